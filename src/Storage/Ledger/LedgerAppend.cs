@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using LlmObserve.Domain.Accounts;
+using LlmObserve.Domain.Events;
+
+namespace LlmObserve.Storage.Ledger;
+
+/// <summary>An event with the buckets that its account's time zone gives it: the UTC instants at which its local hour and day begin.</summary>
+public readonly record struct LedgerRow(LedgerEvent Event, DateTimeOffset Hour, DateTimeOffset Day);
+
+/// <summary>
+/// One account's next batch. It lands only while the account's head still carries <paramref name="Epoch"/> and
+/// <paramref name="ExpectedSeq"/>. All rows share one week of receipt; no id occurs twice.
+/// </summary>
+public sealed record LedgerAppend(AccountId Account, long Epoch, long ExpectedSeq, ImmutableArray<LedgerRow> Rows);
+
+/// <summary>How an append ended.</summary>
+public enum AppendOutcome
+{
+    /// <summary>Durable: <see cref="AppendResult.Inserted"/> says which rows were new.</summary>
+    Committed,
+
+    /// <summary>The head carries another epoch or sequence: nothing was written, this activation must go.</summary>
+    Fenced,
+
+    /// <summary>The database refused and surely wrote nothing (for example it is down before the statement was sent, or the data is bad).</summary>
+    Rejected,
+
+    /// <summary>The connection broke or timed out after the statement was sent: it may or may not have landed.</summary>
+    Unknown,
+}
+
+/// <summary>The answer to one <see cref="LedgerAppend"/>.</summary>
+/// <param name="Outcome">How it ended.</param>
+/// <param name="LastSeq">The account's last sequence after it; meaningful for <see cref="AppendOutcome.Committed"/>.</param>
+/// <param name="Inserted">For each row, in order, whether it was new; empty unless committed.</param>
+/// <param name="Error">Why, where it was rejected or its outcome is unknown.</param>
+public sealed record AppendResult(AppendOutcome Outcome, long LastSeq, ImmutableArray<bool> Inserted, Exception? Error = null);
