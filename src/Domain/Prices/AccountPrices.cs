@@ -1,0 +1,70 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace LlmObserve.Domain.Prices;
+
+/// <summary>
+/// A price that an account agreed with a provider. The kinds that it names win over the book's; for the rest the book's prices hold.
+/// <paramref name="Model"/> is a canonical model, which covers every name that resolves to it, or one raw name, which covers only itself; it is
+/// empty for calls without a model.
+/// </summary>
+public sealed record AccountPrice(string Provider, string Model, PricePeriod Period)
+{
+    /// <summary>What an event keeps to say that this override priced it.</summary>
+    public string Id { get; } = $"account:{Provider}/{Model}";
+}
+
+/// <summary>The overrides of one account; they win over the book.</summary>
+public sealed class AccountPrices
+{
+    /// <summary>An account negotiates tens of prices, not thousands; the list is held in memory for every active account.</summary>
+    public const int MaxPrices = 1_000;
+
+    public static readonly AccountPrices None = new([]);
+
+    private readonly FrozenDictionary<(string Provider, string Model), AccountPrice[]> byName;
+
+    /// <exception cref="ArgumentOutOfRangeException">There are more than <see cref="MaxPrices"/>.</exception>
+    public AccountPrices(ImmutableArray<AccountPrice> prices)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(prices.Length, MaxPrices, nameof(prices));
+        Prices = prices;
+        byName = prices
+            .GroupBy(price => (price.Provider, price.Model), NamePairComparer.Instance)
+            .ToFrozenDictionary(group => group.Key, group => group.ToArray(), NamePairComparer.Instance);
+    }
+
+    public ImmutableArray<AccountPrice> Prices { get; }
+
+    /// <summary>The last price that holds at the time for the raw name, else for the canonical one. Does not allocate.</summary>
+    internal AccountPrice? Find(string provider, string rawModel, string canonicalModel, DateTimeOffset at) =>
+        byName.Count == 0 ? null : Find(provider, rawModel, at) ?? Find(provider, canonicalModel, at);
+
+    private AccountPrice? Find(string provider, string model, DateTimeOffset at)
+    {
+        if (byName.TryGetValue((provider, model), out var prices))
+        {
+            for (var i = prices.Length - 1; i >= 0; i--)
+            {
+                if (prices[i].Period.Holds(at))
+                {
+                    return prices[i];
+                }
+            }
+        }
+
+        return null;
+    }
+}
+
+/// <summary>Compares (provider, model) without regard to case and without allocating.</summary>
+internal sealed class NamePairComparer : IEqualityComparer<(string Provider, string Model)>
+{
+    public static readonly NamePairComparer Instance = new();
+
+    public bool Equals((string Provider, string Model) x, (string Provider, string Model) y) =>
+        x.Model.Equals(y.Model, StringComparison.OrdinalIgnoreCase) && x.Provider.Equals(y.Provider, StringComparison.OrdinalIgnoreCase);
+
+    public int GetHashCode((string Provider, string Model) obj) => HashCode.Combine(
+        obj.Provider.GetHashCode(StringComparison.OrdinalIgnoreCase), obj.Model.GetHashCode(StringComparison.OrdinalIgnoreCase));
+}

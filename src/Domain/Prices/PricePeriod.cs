@@ -1,0 +1,31 @@
+namespace LlmObserve.Domain.Prices;
+
+/// <summary>Prices and when they hold. All bounds are UTC; a bound that is null does not limit.</summary>
+/// <param name="Rates">The prices.</param>
+/// <param name="From">The first instant at which they hold.</param>
+/// <param name="Until">The first instant at which they no longer hold.</param>
+/// <param name="DailyFrom">Time of day from which they hold each day; given together with <paramref name="DailyUntil"/>.</param>
+/// <param name="DailyUntil">Time of day at which they end; before <paramref name="DailyFrom"/> where the window runs over midnight.</param>
+public sealed record PricePeriod(
+    RateTable Rates,
+    DateTimeOffset? From = null,
+    DateTimeOffset? Until = null,
+    TimeOnly? DailyFrom = null,
+    TimeOnly? DailyUntil = null)
+{
+    public bool Holds(DateTimeOffset at)
+    {
+        if (at < From || at >= Until)
+        {
+            return false;
+        }
+
+        if (DailyFrom is not { } start || DailyUntil is not { } end)
+        {
+            return true;
+        }
+
+        var time = TimeOnly.FromTimeSpan(at.UtcDateTime.TimeOfDay);
+        return start <= end ? start <= time && time < end : start <= time || time < end;
+    }
+}
