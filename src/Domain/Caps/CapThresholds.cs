@@ -27,7 +27,7 @@ public static class CapThresholds
     /// <summary>Orders fractions, drops what occurs twice, and ends with 1. Throws where one is not above 0 and at most 1.</summary>
     public static ImmutableArray<decimal> From(IEnumerable<decimal> fractions)
     {
-        var sorted = new SortedSet<decimal>(fractions) { 1m };
+        var sorted = new SortedSet<decimal>(fractions.Select(WithoutTrailingZeros)) { 1m };
         if (sorted.Min <= 0 || sorted.Max > 1)
         {
             throw new ArgumentOutOfRangeException(nameof(fractions), string.Join(", ", sorted), "A threshold is above 0 and at most 1.");
@@ -38,4 +38,7 @@ public static class CapThresholds
 
     /// <summary>The threshold that the wire shows as <c>alert_threshold</c>: the lowest.</summary>
     public static decimal ToAlertThreshold(ImmutableArray<decimal> thresholds) => thresholds[0];
+
+    /// <summary>A decimal remembers its zeros: a threshold sent as 0.80 is shown as 0.8. Dividing by a long 1 drops them.</summary>
+    private static decimal WithoutTrailingZeros(decimal fraction) => fraction / 1.0000000000000000000000000000m;
 }

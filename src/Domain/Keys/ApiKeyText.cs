@@ -20,7 +20,7 @@ public enum ApiKeyFault
 /// <summary>
 /// The secret text of an API key: <c>llmo_sk_</c>, 32 random base-62 characters (190 bits), and 6 base-62 characters of CRC-32 over all
 /// before them. The checksum tells a typo from an unknown key without a look into the database; it is no secret and proves nothing.
-/// Raw sample: <c>llmo_sk_4tPzT0mAb5bDqW1nYc8eXf2gRh7jUk9l0hV3Zq</c>.
+/// Raw sample: <c>llmo_sk_4tPzT0mAb5bDqW1nYc8eXf2gRh7jUk9l3f19Zg</c>.
 /// </summary>
 public sealed class ApiKeyText
 {
