@@ -1,0 +1,31 @@
+using LlmObserve.Api.Callers;
+using LlmObserve.Api.Health;
+using LlmObserve.Api.Http;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace LlmObserve.Api;
+
+/// <summary>The API as the program sees it. README.md beside this file says how a feature plugs in.</summary>
+public static class ApiComposition
+{
+    /// <summary>Adds everything that the routes need, except the grains and the stores.</summary>
+    public static IServiceCollection AddApi(this IServiceCollection services, ApiOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddRouting();
+        services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
+        services.AddCallers(options);
+        services.AddHealth();
+        return services;
+    }
+
+    /// <summary>Puts the API's pipeline and routes on an application of its own.</summary>
+    public static WebApplication MapApi(this WebApplication app)
+    {
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseRouting();
+        app.UseMiddleware<CallerMiddleware>();
+        app.MapHealth();
+        return app;
+    }
+}

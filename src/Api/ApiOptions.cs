@@ -1,0 +1,7 @@
+namespace LlmObserve.Api;
+
+/// <summary>What the API needs to know from whoever starts it.</summary>
+/// <param name="SessionSecret">
+/// Signs session tokens; at least <see cref="Callers.SessionTokens.MinSecretBytes"/> random bytes, the same on every node and after a restart.
+/// </param>
+public sealed record ApiOptions(ReadOnlyMemory<byte> SessionSecret);

@@ -1,0 +1,24 @@
+using Microsoft.Net.Http.Headers;
+
+namespace LlmObserve.Api.Http;
+
+/// <summary>Which content types are read as what.</summary>
+internal static class MediaTypes
+{
+    /// <summary>JSON in UTF-8. A body without a content type is taken for JSON: simple clients send none.</summary>
+    public static bool IsJson(string? contentType) =>
+        string.IsNullOrEmpty(contentType)
+        || contentType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+        || (TryParse(contentType, out var type) && (Is(type, "application/json") || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase)));
+
+    /// <summary>One JSON value a line, in UTF-8.</summary>
+    public static bool IsJsonLines(string? contentType) =>
+        TryParse(contentType, out var type) && (Is(type, "application/x-ndjson") || Is(type, "application/ndjson"));
+
+    private static bool TryParse(string? contentType, out MediaTypeHeaderValue type) =>
+        MediaTypeHeaderValue.TryParse(contentType, out type!)
+        && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+            || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase));
+
+    private static bool Is(MediaTypeHeaderValue type, string name) => type.MediaType.Equals(name, StringComparison.OrdinalIgnoreCase);
+}

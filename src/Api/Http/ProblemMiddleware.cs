@@ -1,0 +1,56 @@
+using System.Diagnostics;
+
+namespace LlmObserve.Api.Http;
+
+/// <summary>Gives every error a problem document: statuses that the framework sets without a body, and exceptions.</summary>
+internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> log)
+{
+    /// <summary>Nobody reads the answer of a request whose client has gone; this is what logs and metrics see (as nginx does).</summary>
+    private const int ClientClosedRequest = 499;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception e) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone: whatever failed because of that is nobody's fault.
+            LogClientGone(log, e, context.Request.Path);
+            context.Response.StatusCode = ClientClosedRequest;
+            return;
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            // The boundary of the API: an exception becomes an answer here, and its details stay in the log.
+            await AnswerAsync(context, e);
+            return;
+        }
+
+        var response = context.Response;
+        if (response.StatusCode >= StatusCodes.Status400BadRequest && !response.HasStarted && response.ContentType is null)
+        {
+            await Problems.OfStatus(response.StatusCode, context).ExecuteAsync(context);
+        }
+    }
+
+    private Task AnswerAsync(HttpContext context, Exception e)
+    {
+        context.Response.Clear();
+        if (e is BadHttpRequestException bad)
+        {
+            return Problems.OfStatus(bad.StatusCode, context).ExecuteAsync(context);
+        }
+
+        if (TransientFaults.IsTransient(e))
+        {
+            LogUnavailable(log, e, context.Request.Method, context.Request.Path);
+            return Problems.Unavailable("The server cannot reach what it needs for this now; try again later.").ExecuteAsync(context);
+        }
+
+        var traceId = Activity.Current?.Id ?? context.TraceIdentifier;
+        LogFailed(log, e, context.Request.Method, context.Request.Path, traceId);
+        return Problems.Internal(StatusCodes.Status500InternalServerError, traceId).ExecuteAsync(context);
+    }
+}
