@@ -1,3 +1,4 @@
+using LlmObserve.Domain.Caps;
 using LlmObserve.Domain.Money;
 
 namespace LlmObserve.Domain.Events;
@@ -109,4 +110,7 @@ public sealed record LedgerEvent
 
     /// <summary>When this server first received it; the week of the ledger that it lives in.</summary>
     public required DateTimeOffset ReceivedAt { get; init; }
+
+    /// <summary>What decides which caps it counts in.</summary>
+    public CallLabels Labels => new(Provider, Model, Agent, CustomerId);
 }

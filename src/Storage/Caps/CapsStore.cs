@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using LlmObserve.Domain.Accounts;
+using LlmObserve.Domain.Caps;
+using LlmObserve.Domain.Money;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LlmObserve.Storage.Caps;
+
+/// <summary>
+/// Definitions of caps. A change carries the epoch of the account's writer: an activation that has been superseded must not make a cap that
+/// its successor does not know.
+/// </summary>
+public sealed class CapsStore(NpgsqlDataSource database)
+{
+    private const string Select =
+        """
+        SELECT id, account_id, cap_type, target, target_name, sub_scope, sub_target, sub_target_name, limit_nanos, period, enforcement,
+               thresholds, alert_email, enabled, created_at, updated_at
+        FROM caps
+        """;
+
+    // The lock lasts until the change is durable, so that a successor, which takes its epoch first, reads the change or forbids it.
+    private const string Fence = "WITH fence AS (SELECT 1 FROM ledger_heads WHERE account_id = $1 AND epoch = $2 FOR SHARE) ";
+
+    /// <summary>An account's caps, oldest first.</summary>
+    public async Task<IReadOnlyList<Cap>> ListAsync(AccountId account, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(Select + " WHERE account_id = $1 ORDER BY created_at, id");
+        command.Parameters.Add(new() { Value = account.Value });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var caps = new List<Cap>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            caps.Add(FromRow(reader));
+        }
+
+        return caps;
+    }
+
+    /// <summary>A cap of any account: for the cap's own grain, whose callers have been authorised by the account.</summary>
+    public async Task<Cap?> FindAsync(CapId id, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(Select + " WHERE id = $1");
+        command.Parameters.Add(new() { Value = id.Value });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? FromRow(reader) : null;
+    }
+
+    /// <summary>False where the epoch is over: nothing was written.</summary>
+    public Task<bool> InsertAsync(Cap cap, long epoch, CancellationToken cancellationToken) => WriteAsync(
+        """
+        INSERT INTO caps (account_id, id, limit_nanos, enforcement, thresholds, alert_email, enabled, updated_at,
+                          cap_type, target, target_name, sub_scope, sub_target, sub_target_name, period, created_at)
+        SELECT $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17 FROM fence
+        """,
+        cap,
+        epoch,
+        [
+            Text(cap.Scope.Type.ToWire()),
+            Text(cap.Scope.Target),
+            Text(cap.TargetName),
+            Text(cap.Scope.SubScope.ToWire() ?? "none"),
+            Text(cap.Scope.SubTarget),
+            Text(cap.SubTargetName),
+            Text(cap.Period.ToWire()),
+            new() { Value = cap.CreatedAt },
+        ],
+        cancellationToken);
+
+    /// <summary>Writes limit, enforcement, thresholds, address and whether it is enabled. False where the epoch is over or the cap is gone.</summary>
+    public Task<bool> UpdateAsync(Cap cap, long epoch, CancellationToken cancellationToken) => WriteAsync(
+        """
+        UPDATE caps SET limit_nanos = $4, enforcement = $5, thresholds = $6, alert_email = $7, enabled = $8, updated_at = $9
+        FROM fence WHERE account_id = $1 AND id = $3
+        """,
+        cap,
+        epoch,
+        [],
+        cancellationToken);
+
+    /// <summary>False where the epoch is over or the cap is gone.</summary>
+    public async Task<bool> DeleteAsync(AccountId account, CapId id, long epoch, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(Fence + "DELETE FROM caps USING fence WHERE account_id = $1 AND id = $3");
+        command.Parameters.Add(new() { Value = account.Value });
+        command.Parameters.Add(new() { Value = epoch });
+        command.Parameters.Add(new() { Value = id.Value });
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    private async Task<bool> WriteAsync(
+        string sql,
+        Cap cap,
+        long epoch,
+        NpgsqlParameter[] more,
+        CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(Fence + sql);
+        command.Parameters.Add(new() { Value = cap.Account.Value });
+        command.Parameters.Add(new() { Value = epoch });
+        command.Parameters.Add(new() { Value = cap.Id.Value });
+        command.Parameters.Add(new() { Value = cap.Limit.Nanos });
+        command.Parameters.Add(Text(cap.Enforcement.ToWire()));
+        command.Parameters.Add(new() { Value = cap.Thresholds.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Numeric });
+        command.Parameters.Add(new() { Value = (object?)cap.AlertEmail ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+        command.Parameters.Add(new() { Value = cap.Enabled });
+        command.Parameters.Add(new() { Value = cap.UpdatedAt });
+        command.Parameters.AddRange(more);
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    private static NpgsqlParameter Text(string value) => new() { Value = value };
+
+    private static Cap FromRow(NpgsqlDataReader reader) => new()
+    {
+        Id = new CapId(reader.GetGuid(0)),
+        Account = new AccountId(reader.GetGuid(1)),
+        Scope = new CapScope(
+            Parsed<CapType>(reader.GetString(2), CapWords.TryParseType),
+            reader.GetString(3),
+            reader.GetString(5) == "none" ? CapSubScope.None : Parsed<CapSubScope>(reader.GetString(5), CapWords.TryParseSubScope),
+            reader.GetString(6)),
+        TargetName = reader.GetString(4),
+        SubTargetName = reader.GetString(7),
+        Limit = new Usd(reader.GetInt64(8)),
+        Period = Parsed<CapPeriod>(reader.GetString(9), CapWords.TryParsePeriod),
+        Enforcement = Parsed<CapEnforcement>(reader.GetString(10), CapWords.TryParseEnforcement),
+        Thresholds = [.. reader.GetFieldValue<decimal[]>(11)],
+        AlertEmail = reader.IsDBNull(12) ? null : reader.GetString(12),
+        Enabled = reader.GetBoolean(13),
+        CreatedAt = reader.GetFieldValue<DateTimeOffset>(14),
+        UpdatedAt = reader.GetFieldValue<DateTimeOffset>(15),
+    };
+
+    private static T Parsed<T>(string word, TryParseWord<T> parse) =>
+        parse(word, out var value) ? value : throw new InvalidDataException($"the database holds '{word}' for a {typeof(T).Name}");
+
+    private delegate bool TryParseWord<T>(string? word, out T value);
+}
