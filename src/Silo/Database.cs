@@ -1,0 +1,49 @@
+using LlmObserve.Storage.Postgres;
+using Npgsql;
+
+namespace LlmObserve.Silo;
+
+/// <summary>Makes sure of the database before anything uses it.</summary>
+internal static partial class Database
+{
+    // A database that starts together with us, as in a compose file, takes this long to answer at worst.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(500);
+
+    public static async Task PrepareAsync(NpgsqlDataSource database, ILogger logger, CancellationToken cancellationToken)
+    {
+        await WaitAsync(database, logger, cancellationToken);
+    }
+
+    private static async Task WaitAsync(NpgsqlDataSource database, ILogger logger, CancellationToken cancellationToken)
+    {
+        var time = TimeProvider.System;
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await DurableDatabase.EnsureAsync(database, cancellationToken);
+                return;
+            }
+            catch (NpgsqlException down) when (down is PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow } or not PostgresException)
+            {
+                if (time.GetElapsedTime(started) > s_patience)
+                {
+                    throw new StartFailedException($"The database does not answer: {down.Message}", down);
+                }
+
+                LogWaiting(logger, down.Message);
+            }
+            catch (PostgresException refused)
+            {
+                throw new StartFailedException($"The database refuses us: {refused.MessageText}", refused);
+            }
+
+            await Task.Delay(s_pause, time, cancellationToken);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Waiting for the database: {Reason}")]
+    private static partial void LogWaiting(ILogger logger, string reason);
+}

@@ -1,0 +1,109 @@
+using LlmObserve.Storage.Postgres;
+using Npgsql;
+
+namespace LlmObserve.Silo;
+
+/// <summary>
+/// The whole product in one process: database, grains, API and dashboard. The last two are applications of their own, each on its
+/// own address, since their paths overlap. Stopping goes the other way round: nothing new is accepted, what runs is finished,
+/// grains are deactivated, the database stops.
+/// </summary>
+public sealed class Server : IAsyncDisposable
+{
+    /// <summary>Names the connection string that replaces the private PostgreSQL.</summary>
+    public const string ConnectionStringName = "LlmObserve";
+
+    private readonly Stack<IAsyncDisposable> _running = new();
+    private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private Server(DataDirectory data) => Data = data;
+
+    /// <summary>The data directory in use.</summary>
+    public DataDirectory Data { get; }
+
+    /// <summary>Where the API really listens.</summary>
+    public IReadOnlyList<Uri> ApiAddresses { get; private set; } = [];
+
+    /// <summary>Where the dashboard really listens.</summary>
+    public IReadOnlyList<Uri> WebAddresses { get; private set; } = [];
+
+    /// <summary>Starts everything; when this returns, requests are served.</summary>
+    /// <exception cref="StartFailedException">Something it needs cannot be had.</exception>
+    /// <exception cref="PrivatePostgresException">The database cannot be had.</exception>
+    public static async Task<Server> StartAsync(ServerOptions options, CancellationToken cancellationToken)
+    {
+        var server = new Server(DataDirectory.Open(options.Data));
+        try
+        {
+            await server.StartPartsAsync(options, cancellationToken);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task StartPartsAsync(ServerOptions options, CancellationToken cancellationToken)
+    {
+        var api = new Listener(options.Urls, "--urls");
+        var web = new Listener(options.WebUrls, "--web-urls");
+        var logging = LoggerFactory.Create(builder => Listener.ConfigureLogging(builder, api.Builder.Configuration));
+        _running.Push(new Part(() =>
+        {
+            logging.Dispose();
+            return ValueTask.CompletedTask;
+        }));
+
+        var connectionString = api.Builder.Configuration.GetConnectionString(ConnectionStringName);
+        if (string.IsNullOrWhiteSpace(connectionString))
+        {
+            var postgres = await PrivatePostgres.StartAsync(
+                Data.Path, TimeProvider.System, logging.CreateLogger<PrivatePostgres>(), cancellationToken);
+            _running.Push(postgres);
+            connectionString = postgres.ConnectionString;
+        }
+
+        var database = NpgsqlDataSource.Create(connectionString);
+        _running.Push(database);
+        await Database.PrepareAsync(database, logging.CreateLogger<Server>(), cancellationToken);
+
+        ApiAddresses = await StartAsync(api, ApiServer.Build(api.Builder, database, Data), cancellationToken);
+        WebAddresses = await StartAsync(web, WebServer.Build(web.Builder, ApiAddresses[0], Data), cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<Uri>> StartAsync(Listener listener, WebApplication app, CancellationToken cancellationToken)
+    {
+        _running.Push(new Part(async () =>
+        {
+            await app.StopAsync();
+            await app.DisposeAsync();
+        }));
+        var addresses = await listener.StartAsync(app, cancellationToken);
+        // Nobody else stops an application: when it stops by itself, one of its services has failed.
+        app.Lifetime.ApplicationStopping.Register(() => _failed.TrySetResult());
+        return addresses;
+    }
+
+    /// <summary>Waits until <paramref name="stop"/> asks for the end (true), or a part has failed (false).</summary>
+    public async Task<bool> WaitAsync(CancellationToken stop)
+    {
+        var asked = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop);
+        return await Task.WhenAny(asked, _failed.Task) == asked;
+    }
+
+    /// <summary>Stops everything, last started first.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        while (_running.TryPop(out var part))
+        {
+            await part.DisposeAsync();
+        }
+    }
+
+    private sealed class Part(Func<ValueTask> stop) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => stop();
+    }
+}
