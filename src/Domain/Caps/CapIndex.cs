@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace LlmObserve.Domain.Caps;
 
 /// <summary>Makes <see cref="CapIndex{T}"/>.</summary>
@@ -16,23 +18,20 @@ public static class CapIndex
 /// </summary>
 public sealed class CapIndex<T>
 {
-    private readonly T[] _global;
-    private readonly Dictionary<string, T[]> _byProvider;
-    private readonly Dictionary<string, T[]> _byModel;
-    private readonly Dictionary<string, T[]> _byAgent;
-    private readonly Dictionary<string, CustomerEntries> _byCustomer;
+    // Lists that are never touched again once the constructor is done.
+    private readonly List<T> _global = [];
+    private readonly Dictionary<string, List<T>> _byProvider = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<T>> _byModel = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<T>> _byAgent = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CustomerEntries> _byCustomer = new(StringComparer.Ordinal);
 
     internal CapIndex(IEnumerable<T> entries, Func<T, CapScope> scopeOf)
     {
-        var byType = entries.Select(entry => (Entry: entry, Scope: scopeOf(entry))).ToLookup(pair => pair.Scope.Type);
-        _global = [.. byType[CapType.Global].Select(pair => pair.Entry)];
-        _byProvider = ByTarget(byType[CapType.Provider]);
-        _byModel = ByTarget(byType[CapType.Model]);
-        _byAgent = ByTarget(byType[CapType.Agent]);
-        _byCustomer = byType[CapType.Customer]
-            .GroupBy(pair => pair.Scope.Target, StringComparer.Ordinal)
-            .ToDictionary(group => group.Key, CustomerEntries.From, StringComparer.Ordinal);
-        Count = byType.Sum(group => group.Count());
+        foreach (var entry in entries)
+        {
+            GroupOf(scopeOf(entry)).Add(entry);
+            Count++;
+        }
     }
 
     /// <summary>How many entries the index holds.</summary>
@@ -57,24 +56,37 @@ public sealed class CapIndex<T>
         return matches;
     }
 
-    private static T[]? Find(Dictionary<string, T[]> entries, string label) =>
-        entries.Count > 0 && !string.IsNullOrEmpty(label) ? entries.GetValueOrDefault(label) : null;
+    private static List<T>? Find(Dictionary<string, List<T>>? groups, string label) =>
+        groups is { Count: > 0 } && !string.IsNullOrEmpty(label) ? groups.GetValueOrDefault(label) : null;
 
-    private static Dictionary<string, T[]> ByTarget(IEnumerable<(T Entry, CapScope Scope)> pairs) => Group(pairs, scope => scope.Target);
+    private static List<T> In(Dictionary<string, List<T>> groups, string target) =>
+        CollectionsMarshal.GetValueRefOrAddDefault(groups, target, out _) ??= new List<T>(1);
 
-    private static Dictionary<string, T[]> Group(IEnumerable<(T Entry, CapScope Scope)> pairs, Func<CapScope, string> key) =>
-        pairs.GroupBy(pair => key(pair.Scope), pair => pair.Entry, StringComparer.Ordinal)
-            .ToDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal);
-
-    private sealed record CustomerEntries(T[] Whole, Dictionary<string, T[]> ByProvider, Dictionary<string, T[]> ByModel)
+    private List<T> GroupOf(in CapScope scope) => scope.Type switch
     {
-        public static CustomerEntries From(IEnumerable<(T Entry, CapScope Scope)> pairs)
+        CapType.Global => _global,
+        CapType.Provider => In(_byProvider, scope.Target),
+        CapType.Model => In(_byModel, scope.Target),
+        CapType.Agent => In(_byAgent, scope.Target),
+        CapType.Customer => (CollectionsMarshal.GetValueRefOrAddDefault(_byCustomer, scope.Target, out _) ??= new()).GroupOf(scope),
+        _ => throw new ArgumentOutOfRangeException(nameof(scope), scope, null),
+    };
+
+    private sealed class CustomerEntries
+    {
+        public List<T> Whole { get; } = new(1);
+
+        // Most customers have no narrower cap: no dictionaries for them.
+        public Dictionary<string, List<T>>? ByProvider { get; private set; }
+
+        public Dictionary<string, List<T>>? ByModel { get; private set; }
+
+        public List<T> GroupOf(in CapScope scope) => scope.SubScope switch
         {
-            var bySubScope = pairs.ToLookup(pair => pair.Scope.SubScope);
-            return new CustomerEntries(
-                [.. bySubScope[CapSubScope.None].Select(pair => pair.Entry)],
-                Group(bySubScope[CapSubScope.Provider], scope => scope.SubTarget),
-                Group(bySubScope[CapSubScope.Model], scope => scope.SubTarget));
-        }
+            CapSubScope.None => Whole,
+            CapSubScope.Provider => In(ByProvider ??= new(StringComparer.Ordinal), scope.SubTarget),
+            CapSubScope.Model => In(ByModel ??= new(StringComparer.Ordinal), scope.SubTarget),
+            _ => throw new ArgumentOutOfRangeException(nameof(scope), scope, null),
+        };
     }
 }

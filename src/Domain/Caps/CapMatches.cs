@@ -29,12 +29,12 @@ public struct CapMatches<T>
         return all;
     }
 
-    internal void Add(T[]? group)
+    internal void Add(List<T>? group)
     {
-        if (group is { Length: > 0 })
+        if (group is { Count: > 0 })
         {
             _groups[_groupCount++] = group;
-            Count += group.Length;
+            Count += group.Count;
         }
     }
 
@@ -42,17 +42,17 @@ public struct CapMatches<T>
     public struct Enumerator
     {
         private readonly CapMatches<T> _matches;
-        private T[] _group = [];
+        private List<T>? _group;
         private int _nextGroup;
-        private int _at = -1;
+        private int _at;
 
         internal Enumerator(in CapMatches<T> matches) => _matches = matches;
 
-        public readonly T Current => _group[_at];
+        public readonly T Current => _group![_at];
 
         public bool MoveNext()
         {
-            if (++_at < _group.Length)
+            if (_group is not null && ++_at < _group.Count)
             {
                 return true;
             }
@@ -71,6 +71,6 @@ public struct CapMatches<T>
     [InlineArray(MaxGroups)]
     private struct Groups
     {
-        private T[] _first;
+        private List<T> _first;
     }
 }

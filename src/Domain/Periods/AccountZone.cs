@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using LlmObserve.Domain.Caps;
 
 namespace LlmObserve.Domain.Periods;
 
@@ -19,7 +18,7 @@ public sealed partial class AccountZone
     /// <summary>The zone of accounts that chose none.</summary>
     public static readonly AccountZone Utc = new(TimeZoneInfo.Utc);
 
-    /// <summary>Zones in use, by id as asked for. It is bounded by the system's zone names, some six hundred.</summary>
+    /// <summary>Zones in use, by the system's id, so that it is bounded by the system's zone names: some six hundred.</summary>
     private static readonly ConcurrentDictionary<string, AccountZone> Known = new(StringComparer.Ordinal) { ["UTC"] = Utc };
 
     private readonly OffsetTimeline _offsets;
@@ -50,7 +49,7 @@ public sealed partial class AccountZone
             return false;
         }
 
-        zone = Known.GetOrAdd(id, static (_, system) => new AccountZone(system), system);
+        zone = Known.GetOrAdd(system.Id, static (_, system) => new AccountZone(system), system);
         return true;
     }
 

@@ -137,6 +137,7 @@ public sealed class AccountZoneTests
 
     [Theory]
     [InlineData("UTC")]
+    [InlineData("Utc")]
     [InlineData("Etc/UTC")]
     [InlineData("America/Argentina/Buenos_Aires")]
     [InlineData("Etc/GMT+12")]
