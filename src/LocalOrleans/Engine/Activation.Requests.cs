@@ -41,7 +41,7 @@ internal sealed partial class Activation
                 return false;
             }
 
-            runHere = mayRunHere && !_turnTaken && _state == Stage.Active && depth < MaxInlineDepth && MayStart(call);
+            runHere = mayRunHere && !_turnTaken && _state == Stage.Active && t_depth < MaxInlineDepth && MayStart(call);
             if (runHere)
             {
                 _turnTaken = true;

@@ -14,16 +14,16 @@ internal sealed partial class Activation
     private const int TurnsPerVisit = 64;
 
     [ThreadStatic]
-    private static Activation? current;
+    private static Activation? t_current;
 
     [ThreadStatic]
-    private static int depth;
+    private static int t_depth;
 
     private Queue<Task>? _turns;
     private volatile bool _turnTaken;
 
     /// <summary>The activation whose turn this thread runs.</summary>
-    public static new Activation? Current => current;
+    public static new Activation? Current => t_current;
 
     public override int MaximumConcurrencyLevel => 1;
 
@@ -66,12 +66,12 @@ internal sealed partial class Activation
     // once where the grain is idle: that spares the way through the pool. Inside another grain's turn it never does.
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued)
     {
-        if (ReferenceEquals(current, this))
+        if (ReferenceEquals(t_current, this))
         {
             return TryExecuteTask(task);
         }
 
-        if (taskWasPreviouslyQueued || current is not null)
+        if (taskWasPreviouslyQueued || t_current is not null)
         {
             return false;
         }
@@ -103,22 +103,22 @@ internal sealed partial class Activation
 
     private Outer Enter()
     {
-        var outer = new Outer(current, SynchronizationContext.Current);
+        var outer = new Outer(t_current, SynchronizationContext.Current);
         if (outer.Context is not null)
         {
             // Else the grain's awaits would go back to the caller's context instead of to this scheduler.
             SynchronizationContext.SetSynchronizationContext(null);
         }
 
-        current = this;
-        depth++;
+        t_current = this;
+        t_depth++;
         return outer;
     }
 
     private static void Leave(in Outer outer)
     {
-        depth--;
-        current = outer.Activation;
+        t_depth--;
+        t_current = outer.Activation;
         if (outer.Context is not null)
         {
             SynchronizationContext.SetSynchronizationContext(outer.Context);

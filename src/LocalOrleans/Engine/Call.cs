@@ -11,7 +11,7 @@ namespace LlmObserve.LocalOrleans;
 internal abstract class Call(GrainMethod method)
 {
     // Cached: a lambda per call would be an allocation per call.
-    private static readonly Action<object?> BeginTurn = static call => ((Call)call!).Begin();
+    private static readonly Action<object?> s_begin = static call => ((Call)call!).Begin();
 
     private Task? _turn;
     private Task? _result;
@@ -49,7 +49,7 @@ internal abstract class Call(GrainMethod method)
     /// The task that the first turn of the call runs in, so that <see cref="TaskScheduler.Current"/> is the activation.
     /// Made on the caller's thread, whose execution context it captures.
     /// </summary>
-    public Task Turn => _turn ??= new Task(BeginTurn, this);
+    public Task Turn => _turn ??= new Task(s_begin, this);
 
     /// <summary>Calls the method on the grain.</summary>
     public abstract Task Invoke(object target);

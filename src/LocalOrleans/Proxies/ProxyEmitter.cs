@@ -32,7 +32,7 @@ internal static class ProxyEmitter
     private static readonly ConstructorInfo ReferenceConstructor =
         typeof(GrainReference).GetConstructor(BindingFlags.Instance | BindingFlags.NonPublic, ReferenceArguments)!;
 
-    private static int made;
+    private static int s_made;
 
     public static ProxyType Emit(Type contract)
     {
@@ -41,7 +41,7 @@ internal static class ProxyEmitter
         {
             Open(typeof(ProxyEmitter).Assembly);
             Open(contract.Assembly);
-            var name = $"{contract.FullName}#{++made}";
+            var name = $"{contract.FullName}#{++s_made}";
             var type = Module.DefineType(
                 $"{name}.Reference", TypeAttributes.Public | TypeAttributes.Sealed, typeof(GrainReference), [contract]);
             EmitConstructor(type);
