@@ -1,4 +1,3 @@
-using LlmObserve.Storage.Postgres;
 using Npgsql;
 
 namespace LlmObserve.Silo;
@@ -23,7 +22,7 @@ internal static partial class Database
         {
             try
             {
-                await DurableDatabase.EnsureAsync(database, cancellationToken);
+                await using var connection = await database.OpenConnectionAsync(cancellationToken);
                 return;
             }
             catch (NpgsqlException down) when (down is PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow } or not PostgresException)
