@@ -24,10 +24,12 @@ public sealed record CapScopeInput(string? CapType, string? TargetName, string? 
     /// <summary>
     /// The canonical scope, or null after adding every fault to <paramref name="faults"/>. Empty and null texts are the same: not given.
     /// </summary>
-    /// <param name="canonicalModel">Resolves a model's name to the id of its price-book entry; the name itself where there is none.</param>
+    /// <param name="canonicalProvider">Resolves a provider's name or alias as for an event: the price book's <c>Provider</c>.</param>
+    /// <param name="canonicalModel">Resolves a model's name as for an event: the price book's <c>Canonical</c> without a provider.</param>
     /// <param name="faults">Receives what is wrong, all of it.</param>
-    public CapScope? Validate(Func<string, string> canonicalModel, ICollection<Fault> faults)
+    public CapScope? Validate(Func<string, string> canonicalProvider, Func<string, string> canonicalModel, ICollection<Fault> faults)
     {
+        ArgumentNullException.ThrowIfNull(canonicalProvider);
         ArgumentNullException.ThrowIfNull(canonicalModel);
         ArgumentNullException.ThrowIfNull(faults);
         var before = faults.Count;
@@ -41,7 +43,7 @@ public sealed record CapScopeInput(string? CapType, string? TargetName, string? 
 
         return type == Caps.CapType.Global
             ? new CapScope(Caps.CapType.Global, "")
-            : Canonical(type!.Value, target, subScope, canonicalModel, faults);
+            : Canonical(type!.Value, target, subScope, canonicalProvider, canonicalModel, faults);
     }
 
     private CapType? ReadType(ICollection<Fault> faults)
@@ -118,11 +120,17 @@ public sealed record CapScopeInput(string? CapType, string? TargetName, string? 
         return subScope;
     }
 
-    private CapScope? Canonical(CapType type, string target, CapSubScope subScope, Func<string, string> canonicalModel, ICollection<Fault> faults)
+    private CapScope? Canonical(
+        CapType type,
+        string target,
+        CapSubScope subScope,
+        Func<string, string> canonicalProvider,
+        Func<string, string> canonicalModel,
+        ICollection<Fault> faults)
     {
         var canonical = type switch
         {
-            Caps.CapType.Provider => ProviderName.Normalize(target),
+            Caps.CapType.Provider => canonicalProvider(target.Trim()),
             Caps.CapType.Model => canonicalModel(target.Trim()),
             Caps.CapType.Agent => AgentName.FromCheck(target),
 
@@ -138,7 +146,7 @@ public sealed record CapScopeInput(string? CapType, string? TargetName, string? 
 
         return subScope switch
         {
-            CapSubScope.Provider => new CapScope(type, canonical, subScope, ProviderName.Normalize(SubTarget)),
+            CapSubScope.Provider => new CapScope(type, canonical, subScope, canonicalProvider(SubTarget!.Trim())),
             CapSubScope.Model => new CapScope(type, canonical, subScope, canonicalModel(SubTarget!.Trim())),
             _ => new CapScope(type, canonical),
         };

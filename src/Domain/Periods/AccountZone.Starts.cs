@@ -5,21 +5,36 @@ namespace LlmObserve.Domain.Periods;
 /// <summary>Where hours, days, weeks and months begin.</summary>
 public sealed partial class AccountZone
 {
-    /// <summary>The hour and the day that hold an instant. The last hour asked for is remembered: a run of events of one hour costs nothing.</summary>
-    public HourAndDay BucketOf(DateTimeOffset instant) => BucketsAt(instant.UtcTicks).ToHourAndDay();
+    private const int DaysInWeek = 7;
+
+    /// <summary>An event lands from seven days back to five minutes ahead; these hold more, so that none of those pushes another out.</summary>
+    private const int RememberedHours = 256;
+
+    private const int RememberedDays = 16;
+
+    // Slots by the hour and day of UTC. What is in one is immutable and checked before use, so a race only computes twice.
+    private readonly LocalHour?[] _hours = new LocalHour?[RememberedHours];
+    private readonly LocalDay?[] _days = new LocalDay?[RememberedDays];
+
+    /// <summary>The hour and the day that hold an instant. Both are remembered: a run of events of the same hours costs next to nothing.</summary>
+    public HourAndDay BucketOf(DateTimeOffset instant)
+    {
+        var hour = HourAt(instant.UtcTicks);
+        return new HourAndDay(Instant(hour.Start), Instant(hour.Day.Start));
+    }
 
     /// <summary>Beginning of the local hour, or of the part of it since the offset last changed.</summary>
-    public DateTimeOffset HourStart(DateTimeOffset instant) => Instant(BucketsAt(instant.UtcTicks).HourStart);
+    public DateTimeOffset HourStart(DateTimeOffset instant) => Instant(HourAt(instant.UtcTicks).Start);
 
     /// <summary>Beginning of the next hour bucket.</summary>
-    public DateTimeOffset HourEnd(DateTimeOffset instant) => Instant(BucketsAt(instant.UtcTicks).HourEnd);
+    public DateTimeOffset HourEnd(DateTimeOffset instant) => Instant(HourAt(instant.UtcTicks).End);
 
-    public DateTimeOffset DayStart(DateTimeOffset instant) => Instant(BucketsAt(instant.UtcTicks).DayStart);
+    public DateTimeOffset DayStart(DateTimeOffset instant) => Instant(DayAt(instant.UtcTicks).Start);
 
     /// <summary>Beginning of the week, a Monday's.</summary>
-    public DateTimeOffset WeekStart(DateTimeOffset instant) => StartOf(Monday(DateOf(instant)));
+    public DateTimeOffset WeekStart(DateTimeOffset instant) => Instant(DayAt(instant.UtcTicks).Week.Start);
 
-    public DateTimeOffset MonthStart(DateTimeOffset instant) => StartOf(FirstOfMonth(DateOf(instant)));
+    public DateTimeOffset MonthStart(DateTimeOffset instant) => Instant(DayAt(instant.UtcTicks).Month.Start);
 
     /// <summary>Beginning of the cap period that holds an instant.</summary>
     public DateTimeOffset PeriodStart(CapPeriod period, DateTimeOffset instant) => period switch
@@ -33,14 +48,14 @@ public sealed partial class AccountZone
     /// <summary>End of the cap period that holds an instant: the beginning of the next, the first instant that is no longer in it.</summary>
     public DateTimeOffset PeriodEnd(CapPeriod period, DateTimeOffset instant)
     {
-        var date = DateOf(instant);
-        return period switch
+        var day = DayAt(instant.UtcTicks);
+        return Instant(period switch
         {
-            CapPeriod.Daily => StartOf(date.AddDays(1)),
-            CapPeriod.Weekly => StartOf(Monday(date).AddDays(DaysInWeek)),
-            CapPeriod.Monthly => StartOf(FirstOfMonth(date).AddMonths(1)),
+            CapPeriod.Daily => day.End,
+            CapPeriod.Weekly => day.Week.End,
+            CapPeriod.Monthly => day.Month.End,
             _ => throw new ArgumentOutOfRangeException(nameof(period), period, null),
-        };
+        });
     }
 
     /// <summary>Beginning of the period before the one that holds an instant.</summary>
@@ -50,12 +65,10 @@ public sealed partial class AccountZone
     /// <summary>
     /// The date of the day that holds an instant. Where clocks went back over midnight it is the day that had begun, not what clocks show.
     /// </summary>
-    public DateOnly DateOf(DateTimeOffset instant) => DateOf(instant.UtcTicks);
+    public DateOnly DateOf(DateTimeOffset instant) => DayAt(instant.UtcTicks).Date;
 
     /// <summary>Beginning of a local date: the first instant whose local date is that or later.</summary>
     public DateTimeOffset StartOf(DateOnly date) => Instant(StartTicks(date));
-
-    private const int DaysInWeek = 7;
 
     private static DateOnly Monday(DateOnly date) => date.AddDays(-(((int)date.DayOfWeek + 6) % DaysInWeek));
 
@@ -63,34 +76,47 @@ public sealed partial class AccountZone
 
     private static DateTimeOffset Instant(long utcTicks) => new(utcTicks, TimeSpan.Zero);
 
-    private Buckets BucketsAt(long utcTicks)
+    private LocalHour HourAt(long utcTicks)
     {
-        var last = _last;
-        if (last is not null && utcTicks >= last.HourStart && utcTicks < last.HourEnd)
+        ref var slot = ref _hours[(utcTicks / TimeSpan.TicksPerHour) % RememberedHours];
+        var known = Volatile.Read(ref slot);
+        if (known is not null && utcTicks >= known.Start && utcTicks < known.End)
         {
-            return last;
+            return known;
         }
 
         var stretch = _offsets.IndexAt(utcTicks);
-        var offset = _offsets.Offset(stretch);
-        var clockHour = utcTicks - Modulo(utcTicks + offset, TimeSpan.TicksPerHour);
-        var made = new Buckets(
+        var clockHour = utcTicks - Modulo(utcTicks + _offsets.Offset(stretch), TimeSpan.TicksPerHour);
+        var hour = new LocalHour(
             Math.Max(clockHour, _offsets.Start(stretch)),
             Math.Min(clockHour + TimeSpan.TicksPerHour, _offsets.End(stretch)),
-            last is not null && utcTicks >= last.DayStart && utcTicks < last.DayEnd
-                ? (last.DayStart, last.DayEnd)
-                : DayAt(utcTicks));
-        _last = made;
-        return made;
+            DayAt(utcTicks));
+        Volatile.Write(ref slot, hour);
+        return hour;
     }
 
-    private (long Start, long End) DayAt(long utcTicks)
+    private LocalDay DayAt(long utcTicks)
     {
-        var date = DateOf(utcTicks);
-        return (StartTicks(date), StartTicks(date.AddDays(1)));
+        ref var slot = ref _days[(utcTicks / TimeSpan.TicksPerDay) % RememberedDays];
+        var known = Volatile.Read(ref slot);
+        if (known is not null && utcTicks >= known.Start && utcTicks < known.End)
+        {
+            return known;
+        }
+
+        var date = DateAt(utcTicks);
+        var (monday, first) = (Monday(date), FirstOfMonth(date));
+        var day = new LocalDay(
+            date,
+            StartTicks(date),
+            StartTicks(date.AddDays(1)),
+            (StartTicks(monday), StartTicks(monday.AddDays(DaysInWeek))),
+            (StartTicks(first), StartTicks(first.AddMonths(1))));
+        Volatile.Write(ref slot, day);
+        return day;
     }
 
-    private DateOnly DateOf(long utcTicks)
+    private DateOnly DateAt(long utcTicks)
     {
         var local = utcTicks + _offsets.Offset(_offsets.IndexAt(utcTicks));
         var date = DateOnly.FromDayNumber((int)(local / TimeSpan.TicksPerDay));
@@ -120,15 +146,11 @@ public sealed partial class AccountZone
 
     private static long Modulo(long value, long by) => ((value % by) + by) % by;
 
-    /// <summary>An hour and its day, each from its first tick to the first that is no longer in it.</summary>
-    private sealed record Buckets(long HourStart, long HourEnd, (long Start, long End) Day)
-    {
-        public long DayStart => Day.Start;
+    /// <summary>An hour bucket, from its first tick to the first that is no longer in it.</summary>
+    private sealed record LocalHour(long Start, long End, LocalDay Day);
 
-        public long DayEnd => Day.End;
-
-        public HourAndDay ToHourAndDay() => new(Instant(HourStart), Instant(DayStart));
-    }
+    /// <summary>A day with the week and the month that hold it, each from its first tick to the first that is no longer in it.</summary>
+    private sealed record LocalDay(DateOnly Date, long Start, long End, (long Start, long End) Week, (long Start, long End) Month);
 }
 
 /// <summary>The instants (UTC) at which the hour and the day of an event begin: its buckets in the ledger.</summary>

@@ -22,7 +22,6 @@ public sealed partial class AccountZone
     private static readonly ConcurrentDictionary<string, AccountZone> Known = new(StringComparer.Ordinal) { ["UTC"] = Utc };
 
     private readonly OffsetTimeline _offsets;
-    private volatile Buckets? _last;
 
     private AccountZone(TimeZoneInfo zone)
     {

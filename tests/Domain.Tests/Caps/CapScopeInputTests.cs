@@ -1,4 +1,5 @@
 using LlmObserve.Domain.Caps;
+using LlmObserve.Domain.Events;
 using LlmObserve.Domain.Faults;
 
 namespace LlmObserve.Domain.Tests.Caps;
@@ -9,6 +10,8 @@ public sealed class CapScopeInputTests
     [InlineData("global", null, null, null, CapType.Global, "", CapSubScope.None, "")]
     [InlineData("global", "", "", "", CapType.Global, "", CapSubScope.None, "")]
     [InlineData("provider", "OpenAI", null, null, CapType.Provider, "openai", CapSubScope.None, "")]
+    [InlineData("provider", " Gemini ", null, null, CapType.Provider, "google", CapSubScope.None, "")]
+    [InlineData("customer", "acme", "provider", "Gemini", CapType.Customer, "acme", CapSubScope.Provider, "google")]
     [InlineData("model", " gpt-4o-2024-08-06 ", null, null, CapType.Model, "gpt-4o", CapSubScope.None, "")]
     [InlineData("model", "my-model", null, null, CapType.Model, "my-model", CapSubScope.None, "")]
     [InlineData("agent", "agent:Researcher", null, null, CapType.Agent, "researcher", CapSubScope.None, "")]
@@ -19,7 +22,7 @@ public sealed class CapScopeInputTests
         string type, string? target, string? subScope, string? subTarget, CapType expectedType, string expected, CapSubScope expectedSub, string expectedSubTarget)
     {
         var faults = new List<Fault>();
-        var scope = new CapScopeInput(type, target, subScope, subTarget).Validate(Canonical, faults);
+        var scope = new CapScopeInput(type, target, subScope, subTarget).Validate(Provider, Model, faults);
         Assert.Empty(faults);
         Assert.Equal(new CapScope(expectedType, expected, expectedSub, expectedSubTarget), scope);
     }
@@ -45,7 +48,7 @@ public sealed class CapScopeInputTests
     public void Validate_BadInput_NamesEveryFault(string? type, string? target, string? subScope, string? subTarget, string expected)
     {
         var faults = new List<Fault>();
-        Assert.Null(new CapScopeInput(type, target, subScope, subTarget).Validate(Canonical, faults));
+        Assert.Null(new CapScopeInput(type, target, subScope, subTarget).Validate(Provider, Model, faults));
         Assert.Equal(expected, string.Join(',', faults.Select(fault => $"{fault.Path}:{fault.Code}")));
         Assert.All(faults, fault => Assert.EndsWith(".", fault.Detail, StringComparison.Ordinal));
     }
@@ -54,8 +57,8 @@ public sealed class CapScopeInputTests
     public void Validate_LongestTarget_IsAcceptedAndOneMoreIsNot()
     {
         var faults = new List<Fault>();
-        Assert.NotNull(new CapScopeInput("customer", new string('x', CapScopeInput.MaxTargetLength)).Validate(Canonical, faults));
-        Assert.Null(new CapScopeInput("customer", new string('x', CapScopeInput.MaxTargetLength + 1)).Validate(Canonical, faults));
+        Assert.NotNull(new CapScopeInput("customer", new string('x', CapScopeInput.MaxTargetLength)).Validate(Provider, Model, faults));
+        Assert.Null(new CapScopeInput("customer", new string('x', CapScopeInput.MaxTargetLength + 1)).Validate(Provider, Model, faults));
         Assert.Equal(FaultCodes.TooLong, Assert.Single(faults).Code);
     }
 
@@ -63,9 +66,11 @@ public sealed class CapScopeInputTests
     public void Validate_EarlierFaults_DoNotSpoilAGoodScope()
     {
         var faults = new List<Fault> { new("limit_amount", FaultCodes.Required, "limit_amount is needed.") };
-        Assert.NotNull(new CapScopeInput("global", null).Validate(Canonical, faults));
+        Assert.NotNull(new CapScopeInput("global", null).Validate(Provider, Model, faults));
         Assert.Single(faults);
     }
 
-    private static string Canonical(string model) => model == "gpt-4o-2024-08-06" ? "gpt-4o" : model;
+    private static string Provider(string name) => name == "Gemini" ? "google" : ProviderName.Normalize(name);
+
+    private static string Model(string model) => model == "gpt-4o-2024-08-06" ? "gpt-4o" : model;
 }
