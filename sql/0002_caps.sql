@@ -8,7 +8,8 @@ CREATE TABLE caps (
   target          text        NOT NULL,
   -- As the user typed it.
   target_name     text        NOT NULL,
-  sub_scope       text        NOT NULL DEFAULT 'none' CHECK (sub_scope IN ('none', 'provider', 'model')),
+  -- Narrows a customer cap; null where nothing does.
+  sub_scope       text        CHECK (sub_scope IN ('provider', 'model')),
   sub_target      text        NOT NULL DEFAULT '',
   sub_target_name text        NOT NULL DEFAULT '',
   limit_nanos     bigint      NOT NULL CHECK (limit_nanos > 0),
@@ -21,8 +22,8 @@ CREATE TABLE caps (
   created_at      timestamptz NOT NULL,
   updated_at      timestamptz NOT NULL,
   CHECK ((cap_type = 'global') = (target = '')),
-  CHECK (sub_scope = 'none' OR cap_type = 'customer'),
-  CHECK ((sub_scope = 'none') = (sub_target = ''))
+  CHECK (sub_scope IS NULL OR cap_type = 'customer'),
+  CHECK ((sub_scope IS NULL) = (sub_target = ''))
 );
 -- An account's caps are loaded together when it activates; also serves the foreign key.
 CREATE INDEX caps_account ON caps (account_id, created_at, id);

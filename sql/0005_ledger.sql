@@ -13,7 +13,8 @@ CREATE TABLE ledger_heads (
 ) WITH (fillfactor = 50); -- every commit updates it in place
 
 -- Partitions are weeks of receipt, from Monday 00:00 UTC, named events_YYYYMMDD; src/Storage/Ledger/LedgerPartitions.cs makes and drops
--- them, and gives each a unique index over (account_id, id): a unique index of the whole table would have to contain received_at.
+-- them, and gives each a unique index over (id, account_id): a unique index of the whole table would have to contain received_at. The id
+-- comes first because it decides nearly every comparison alone.
 CREATE TABLE events (
   account_id             uuid        NOT NULL,
   -- Order of commit within the account, without gaps.
@@ -151,3 +152,22 @@ CREATE TABLE usage_hour_customer (
   latency_12 integer NOT NULL, latency_13 integer NOT NULL,
   PRIMARY KEY (account_id, hour, customer_id, provider, model, agent)
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
+
+-- R5: R1 by day, so that the totals of a month or of a quarter are a few thousand rows rather than a hundred thousand.
+CREATE TABLE usage_day_total (
+  account_id         uuid        NOT NULL,
+  day                timestamptz NOT NULL,
+  span_kind          smallint    NOT NULL,
+  provider           text        COLLATE "C" NOT NULL,
+  model              text        COLLATE "C" NOT NULL,
+  agent              text        COLLATE "C" NOT NULL,
+  calls              bigint NOT NULL, errors bigint NOT NULL, unpriced_calls bigint NOT NULL,
+  input_tokens       bigint NOT NULL, output_tokens bigint NOT NULL, cached_tokens bigint NOT NULL,
+  cache_write_tokens bigint NOT NULL, reasoning_tokens bigint NOT NULL,
+  cost_nanos         bigint NOT NULL, latency_ms_sum bigint NOT NULL,
+  latency_00 integer NOT NULL, latency_01 integer NOT NULL, latency_02 integer NOT NULL, latency_03 integer NOT NULL,
+  latency_04 integer NOT NULL, latency_05 integer NOT NULL, latency_06 integer NOT NULL, latency_07 integer NOT NULL,
+  latency_08 integer NOT NULL, latency_09 integer NOT NULL, latency_10 integer NOT NULL, latency_11 integer NOT NULL,
+  latency_12 integer NOT NULL, latency_13 integer NOT NULL,
+  PRIMARY KEY (account_id, day, provider, model, agent, span_kind)
+) WITH (fillfactor = 70);

@@ -60,7 +60,7 @@ public sealed class CapsStore(NpgsqlDataSource database)
             Text(cap.Scope.Type.ToWire()),
             Text(cap.Scope.Target),
             Text(cap.TargetName),
-            Text(cap.Scope.SubScope.ToWire() ?? "none"),
+            new() { Value = (object?)cap.Scope.SubScope.ToWire() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
             Text(cap.Scope.SubTarget),
             Text(cap.SubTargetName),
             Text(cap.Period.ToWire()),
@@ -119,7 +119,7 @@ public sealed class CapsStore(NpgsqlDataSource database)
         Scope = new CapScope(
             Parsed<CapType>(reader.GetString(2), CapWords.TryParseType),
             reader.GetString(3),
-            reader.GetString(5) == "none" ? CapSubScope.None : Parsed<CapSubScope>(reader.GetString(5), CapWords.TryParseSubScope),
+            reader.IsDBNull(5) ? CapSubScope.None : Parsed<CapSubScope>(reader.GetString(5), CapWords.TryParseSubScope),
             reader.GetString(6)),
         TargetName = reader.GetString(4),
         SubTargetName = reader.GetString(7),

@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using LlmObserve.Domain.Accounts;
+using LlmObserve.Domain.Users;
+using Orleans;
+
+namespace LlmObserve.Grains.Interfaces.Users;
+
+/// <summary>A person who signs in: profile and memberships. The key is the user id.</summary>
+[Alias("llmobserve.user")]
+public interface IUserGrain : IGrainWithStringKey
+{
+    /// <summary>The user, or null where there is none of that id.</summary>
+    [Alias("get")]
+    Task<UserProfile?> GetAsync();
+
+    /// <summary>Reads the user's rows anew: after a change to them.</summary>
+    [Alias("refresh")]
+    Task RefreshAsync();
+}
+
+/// <summary>A user as others may see it.</summary>
+[GenerateSerializer, Alias("llmobserve.user-profile")]
+public sealed record UserProfile(
+    UserId Id,
+    string Email,
+    string? Name,
+    string? UserType,
+    DateTimeOffset CreatedAt,
+    AccountId PersonalAccount,
+    ImmutableArray<Membership> Memberships);
+
+/// <summary>A user's place in an account.</summary>
+/// <param name="Account">The account.</param>
+/// <param name="Role"><c>owner</c>, <c>admin</c>, <c>member</c> or <c>viewer</c>.</param>
+[GenerateSerializer, Alias("llmobserve.membership")]
+public sealed record Membership(AccountId Account, string Role);
