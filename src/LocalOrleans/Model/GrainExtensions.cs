@@ -6,10 +6,10 @@ namespace Orleans;
 public static class GrainExtensions
 {
     /// <summary>A reference of the given contract to this grain.</summary>
-    public static TGrainInterface AsReference<TGrainInterface>(this IAddressable grain) => Reference(grain).Cast<TGrainInterface>();
+    public static TGrainInterface AsReference<TGrainInterface>(this IAddressable grain) => Reference(grain).As<TGrainInterface>();
 
     /// <summary>The same grain under another of its contracts.</summary>
-    public static TGrainInterface Cast<TGrainInterface>(this IAddressable grain) => Reference(grain).Cast<TGrainInterface>();
+    public static TGrainInterface Cast<TGrainInterface>(this IAddressable grain) => Reference(grain).As<TGrainInterface>();
 
     /// <summary>The identity of this grain.</summary>
     public static GrainId GetGrainId(this IAddressable grain) => grain switch

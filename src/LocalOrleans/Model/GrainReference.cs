@@ -32,8 +32,8 @@ public class GrainReference : IAddressable, IEquatable<GrainReference>
     public static bool operator !=(GrainReference? reference1, GrainReference? reference2) => !(reference1 == reference2);
 
     /// <summary>The same grain under another of its contracts.</summary>
-    public virtual TGrainInterface Cast<TGrainInterface>() =>
-        this is TGrainInterface same ? same : (TGrainInterface)(object)_target.CreateReference(typeof(TGrainInterface), _key);
+    public virtual TGrainInterface Cast<TGrainInterface>()
+        where TGrainInterface : IAddressable => As<TGrainInterface>();
 
     /// <inheritdoc/>
     public bool Equals(GrainReference? other) =>
@@ -47,6 +47,9 @@ public class GrainReference : IAddressable, IEquatable<GrainReference>
 
     /// <inheritdoc/>
     public sealed override string ToString() => GrainId.ToString();
+
+    internal TGrainInterface As<TGrainInterface>() =>
+        this is TGrainInterface same ? same : (TGrainInterface)(object)_target.CreateReference(typeof(TGrainInterface), _key);
 
     /// <summary>What every generated method does with the call it has filled.</summary>
     internal Task Send(Call call) => _target.Send(this, call);
