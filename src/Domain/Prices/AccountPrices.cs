@@ -6,7 +6,7 @@ namespace LlmObserve.Domain.Prices;
 /// <summary>
 /// A price that an account agreed with a provider. The kinds that it names win over the book's; for the rest the book's prices hold.
 /// <paramref name="Model"/> is a canonical model, which covers every name that resolves to it, or one raw name, which covers only itself; it is
-/// empty for calls without a model.
+/// empty for calls without a model. <paramref name="Provider"/> is canonical, as <see cref="PriceBook.Provider"/> gives it.
 /// </summary>
 public sealed record AccountPrice(string Provider, string Model, PricePeriod Period)
 {
@@ -36,9 +36,21 @@ public sealed class AccountPrices
 
     public ImmutableArray<AccountPrice> Prices { get; }
 
-    /// <summary>The last price that holds at the time for the raw name, else for the canonical one. Does not allocate.</summary>
-    internal AccountPrice? Find(string provider, string rawModel, string canonicalModel, DateTimeOffset at) =>
-        byName.Count == 0 ? null : Find(provider, rawModel, at) ?? Find(provider, canonicalModel, at);
+    /// <summary>
+    /// The last price that holds at the time for the raw name, else for the canonical one; under the provider's own name, else under that of the
+    /// provider whose prices it is given. Does not allocate.
+    /// </summary>
+    internal AccountPrice? Find(PriceResolution names, DateTimeOffset at) => byName.Count == 0
+        ? null
+        : Find(names.ProviderLabel, names.RawModel, at) ?? Find(names.ProviderLabel, names.CanonicalModel, at)
+            ?? Find(names.ProviderId, names.RawModel, at) ?? Find(names.ProviderId, names.CanonicalModel, at);
+
+    /// <summary>Every price that may apply to the names, at whatever time.</summary>
+    internal IEnumerable<AccountPrice> All(PriceResolution names) =>
+        from provider in new[] { names.ProviderLabel, names.ProviderId }
+        from model in new[] { names.RawModel, names.CanonicalModel }
+        from price in byName.GetValueOrDefault((provider, model)) ?? []
+        select price;
 
     private AccountPrice? Find(string provider, string model, DateTimeOffset at)
     {

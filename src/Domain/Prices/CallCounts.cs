@@ -68,6 +68,13 @@ internal struct CallCounts
         return parts;
     }
 
+    public readonly bool Uses(PriceKind kind) => kind switch
+    {
+        PriceKind.Seconds => Seconds != 0,
+        PriceKind.Gb => Gb != 0,
+        _ => this[kind] != 0,
+    };
+
     /// <summary>How much of a kind was used.</summary>
     public readonly decimal Quantity(PriceKind kind) => kind switch
     {
@@ -93,7 +100,8 @@ internal struct CallCounts
         }
     }
 
-    private const int CountsLength = 24;
+    /// <summary>One for each <see cref="PriceKind"/>.</summary>
+    private const int CountsLength = (int)PriceKind.Gb + 1;
 
     [InlineArray(CountsLength)]
     private struct Counts

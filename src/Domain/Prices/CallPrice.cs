@@ -50,11 +50,12 @@ public readonly record struct CallPrice(Usd Cost, PriceOutcome Outcome, string? 
 /// <param name="Amount">US dollars before the discount, to 28 digits; for people, the cost is summed exactly.</param>
 public sealed record PriceLine(PriceKind Kind, decimal Quantity, PriceKind PricedAs, UnitPrice? Price, string? EntryId, decimal Amount)
 {
-    /// <summary>Quantity × price as people read it; zero where even a decimal cannot hold it.</summary>
-    internal static decimal AmountOf(decimal quantity, UnitPrice price)
+    internal static PriceLine Of(PriceKind kind, decimal quantity, PriceKind pricedAs, UnitPrice price, string? entryId)
     {
+        // Zero where even a decimal cannot hold the product: the outcome is out of range then.
         var units = quantity / price.Per;
-        return price.Usd > 1 && units > decimal.MaxValue / price.Usd ? 0 : units * price.Usd;
+        var amount = price.Usd > 1 && units > decimal.MaxValue / price.Usd ? 0 : units * price.Usd;
+        return new PriceLine(kind, quantity, pricedAs, price, entryId, amount);
     }
 }
 

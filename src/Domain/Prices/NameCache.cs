@@ -23,7 +23,7 @@ internal sealed class NameCache<T>
     /// <summary>How many names are held; at most twice <see cref="MaxNames"/>.</summary>
     public int Count => young.Count + old.Count;
 
-    public T GetOrAdd(string provider, string model, Func<string, string, T> resolve)
+    public T GetOrAdd<TState>(string provider, string model, TState state, Func<TState, string, string, T> resolve)
     {
         var key = (provider, model);
         if (young.TryGetValue(key, out var found))
@@ -31,7 +31,7 @@ internal sealed class NameCache<T>
             return found;
         }
 
-        found = old.TryGetValue(key, out var older) ? older : resolve(provider, model);
+        found = old.TryGetValue(key, out var older) ? older : resolve(state, provider, model);
         if (provider.Length <= MaxNameLength && model.Length <= MaxNameLength)
         {
             Keep(key, found);

@@ -25,7 +25,7 @@ public sealed partial class PriceBook
     {
         var resolution = Resolve(call.Provider, call.Model);
         var entry = resolution.Pick(call.Endpoint, call.IsStreaming, out var perCall);
-        var agreed = account.Find(resolution.ProviderId, resolution.RawModel, resolution.CanonicalModel, call.OccurredAt);
+        var agreed = account.Find(resolution, call.OccurredAt);
         var counts = CallCounts.Of(call.Usage);
         var says = !counts.IsEmpty || call.AudioSeconds > 0;
         var entryId = agreed?.Id ?? entry?.Id;
@@ -51,7 +51,7 @@ public sealed partial class PriceBook
             return Unpriced(call, PriceOutcome.NeedsAmount, entryId);
         }
 
-        if (!Complete(ref counts, rates, call, says, perCall))
+        if (!Complete(ref counts, rates, call, perCall))
         {
             return rates.IsFree
                 ? new CallPrice(Usd.Zero, PriceOutcome.Priced, entryId, Version)
@@ -72,47 +72,38 @@ public sealed partial class PriceBook
     private CallPrice Unpriced(in PricedCall call, PriceOutcome outcome, string? entryId) => new(call.ClientCost, outcome, entryId, Version);
 
     /// <summary>
-    /// Fills in what a call need not say: one operation, one request fee, one unit of its endpoint, the length of its audio. False where it
+    /// Fills in what a call need not say: the length of its audio, one operation, one unit of its endpoint, one request fee. False where it
     /// says nothing and nothing can be assumed.
     /// </summary>
-    private static bool Complete(ref CallCounts counts, in CallRates rates, in PricedCall call, bool says, PriceKind? perCall)
+    private static bool Complete(ref CallCounts counts, in CallRates rates, in PricedCall call, PriceKind? perCall)
     {
+        // How many requests it took has no price of its own unless there is a fee for each, below.
+        var requests = counts[PriceKind.Requests];
+        var calls = requests > 0 ? requests : IsFailed(call) ? 0 : 1;
+        counts[PriceKind.Requests] = 0;
         if (counts.Seconds == 0 && call.AudioSeconds is { } seconds && rates.Has(PriceKind.Seconds))
         {
             counts.Seconds = seconds;
         }
 
-        var counted = !counts.IsEmpty;
-        var assumed = says || IsFailed(call) ? 0 : 1;
         if (rates.Has(PriceKind.Operations))
         {
-            var stated = counts[PriceKind.Requests] > 0
-                ? counts[PriceKind.Requests]
-                : (long)Int128.Min((Int128)counts[PriceKind.ReadUnits] + counts[PriceKind.WriteUnits], long.MaxValue);
-            counts[PriceKind.Operations] = stated > 0 ? stated : assumed;
+            var units = (long)Int128.Min((Int128)counts[PriceKind.ReadUnits] + counts[PriceKind.WriteUnits], long.MaxValue);
+            counts[PriceKind.Operations] = requests == 0 && units > 0 ? units : calls;
             counts[PriceKind.ReadUnits] = counts[PriceKind.WriteUnits] = 0;
-            counted = counts[PriceKind.Operations] > 0;
+        }
+        else if (perCall is { } unit && counts.IsEmpty && call.AudioSeconds is null or 0)
+        {
+            counts[unit] = calls;
         }
 
-        if (!rates.Has(PriceKind.Requests))
+        // A fee comes on top of what a request used; alone it is the price only of what has no tokens.
+        if (rates.Has(PriceKind.Requests) && (!counts.IsEmpty || !rates.Has(PriceKind.Input)))
         {
-            // How many requests a call took is no use of its own where there is no fee for one.
-            counts[PriceKind.Requests] = 0;
-            counted = !counts.IsEmpty;
-        }
-        else if (counts[PriceKind.Requests] == 0 && (counted || !rates.Has(PriceKind.Input)))
-        {
-            counts[PriceKind.Requests] = counted || assumed > 0 ? 1 : 0;
-            counted = counts[PriceKind.Requests] > 0;
+            counts[PriceKind.Requests] = calls;
         }
 
-        if (!counted && perCall is { } unit && assumed > 0)
-        {
-            counts[unit] = 1;
-            counted = true;
-        }
-
-        return counted;
+        return !counts.IsEmpty;
     }
 
     private static bool AddUp(ref ExactSum sum, in CallCounts counts, in CallRates rates, List<PriceLine>? lines)
@@ -120,8 +111,7 @@ public sealed partial class PriceBook
         var complete = true;
         for (var kind = PriceKind.Input; (int)kind < PriceKinds.Count; kind++)
         {
-            var quantity = counts.Quantity(kind);
-            if (quantity == 0)
+            if (!counts.Uses(kind))
             {
                 continue;
             }
@@ -129,20 +119,20 @@ public sealed partial class PriceBook
             if (!rates.TryFind(kind, counts.TotalInput, out var price, out var pricedAs, out var entryId))
             {
                 complete = false;
-                lines?.Add(new PriceLine(kind, quantity, kind, null, null, 0));
+                lines?.Add(new PriceLine(kind, counts.Quantity(kind), kind, null, null, 0));
                 continue;
             }
 
             if (kind is PriceKind.Seconds or PriceKind.Gb)
             {
-                sum.Add(quantity, price);
+                sum.Add(counts.Quantity(kind), price);
             }
             else
             {
                 sum.Add(counts[kind], price);
             }
 
-            lines?.Add(new PriceLine(kind, quantity, pricedAs, price, entryId, PriceLine.AmountOf(quantity, price)));
+            lines?.Add(PriceLine.Of(kind, counts.Quantity(kind), pricedAs, price, entryId));
         }
 
         return complete;

@@ -55,7 +55,7 @@ public sealed partial class PriceBook
     public string Canonical(string? provider, string? model) => Resolve(provider, model).CanonicalModel;
 
     internal PriceResolution Resolve(string? provider, string? model) =>
-        resolutions.GetOrAdd(provider?.Trim() ?? "", model?.Trim() ?? "", ResolveUncached);
+        resolutions.GetOrAdd(provider?.Trim() ?? "", model?.Trim() ?? "", this, static (book, provider, model) => book.ResolveUncached(provider, model));
 
     private static FrozenDictionary<string, PriceProvider> ProviderNames(ImmutableArray<PriceProvider> providers)
     {
@@ -84,7 +84,7 @@ public sealed partial class PriceBook
         var byName = model.Length == 0 ? null : ByNameAlone(model);
         var byModel = model.Length == 0 ? []
             : provider.Length > 0 ? ByModel(pricedBy, model)
-            : byName is null ? [] : ByModel(providersByName[Plain(byName.Provider)], model);
+            : WithoutProvider(model);
         var byEndpoint = pricedBy is null ? [] : Of(pricedBy.Id).Where(entry => entry.Match is null).ToArray();
 
         // What the model is called must not depend on who serves it where the name alone says what it is: a check may name no provider,
@@ -116,6 +116,34 @@ public sealed partial class PriceBook
         return own;
     }
 
+    /// <summary>
+    /// A price without a provider: the maker's, else that of the only provider that has the model. Where several hosts serve it at prices of
+    /// their own, none of them is the price.
+    /// </summary>
+    private PriceEntry[] WithoutProvider(string model)
+    {
+        if (ByMaker(model) is { Length: > 0 } made)
+        {
+            return made;
+        }
+
+        var hosts = Providers.Select(provider => Covering(provider.Id, model)).Where(entries => entries.Length > 0).Take(2).ToArray();
+        return hosts is [var only] ? only : [];
+    }
+
+    private PriceEntry[] ByMaker(string model)
+    {
+        foreach (var maker in Providers)
+        {
+            if (maker.ModelMatch?.Matches(model) == true && Covering(maker.Id, model) is { Length: > 0 } made)
+            {
+                return made;
+            }
+        }
+
+        return [];
+    }
+
     /// <summary>Entries whose rule covers the name; where none does, the one whose model is the name itself.</summary>
     private PriceEntry[] Covering(string provider, string model)
     {
@@ -136,12 +164,9 @@ public sealed partial class PriceBook
             return spelled;
         }
 
-        foreach (var maker in Providers)
+        if (ByMaker(model) is [var made, ..])
         {
-            if (maker.ModelMatch?.Matches(model) == true && Covering(maker.Id, model) is [var first, ..])
-            {
-                return first;
-            }
+            return made;
         }
 
         return firstByModel.GetValueOrDefault(model) ?? Entries.FirstOrDefault(entry => entry.Match?.Matches(model) == true);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -44,7 +45,7 @@ public static partial class PriceBookJson
         }
 
         json.WritePropertyName("prices");
-        WritePrices(json, entry);
+        WritePrices(json, entry.Periods);
         json.WriteString("source", entry.Source);
         if (entry.Via.Length > 0)
         {
@@ -56,7 +57,22 @@ public static partial class PriceBookJson
     });
 
     /// <summary>An entry's prices as they stand in the file.</summary>
-    internal static string Prices(PriceEntry entry) => Compact(json => WritePrices(json, entry));
+    internal static string Prices(PriceEntry entry) => Compact(json => WritePrices(json, entry.Periods));
+
+    /// <summary>One of an account's own prices.</summary>
+    internal static string Line(AccountPrice price) => Compact(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("provider", price.Provider);
+        if (price.Model.Length > 0)
+        {
+            json.WriteString("model", price.Model);
+        }
+
+        json.WritePropertyName("prices");
+        WritePrices(json, [price.Period]);
+        json.WriteEndObject();
+    });
 
     /// <summary>What an entry covers as it stands in the file.</summary>
     internal static string Rule(PriceEntry entry) => Compact(json =>
@@ -120,16 +136,16 @@ public static partial class PriceBookJson
         json.WriteEndObject();
     }
 
-    private static void WritePrices(Utf8JsonWriter json, PriceEntry entry)
+    private static void WritePrices(Utf8JsonWriter json, ImmutableArray<PricePeriod> periods)
     {
-        if (entry.Periods is [{ From: null, Until: null, DailyFrom: null } always])
+        if (periods is [{ From: null, Until: null, DailyFrom: null } always])
         {
             WriteRates(json, always.Rates);
             return;
         }
 
         json.WriteStartArray();
-        foreach (var period in entry.Periods)
+        foreach (var period in periods)
         {
             json.WriteStartObject();
             WriteInstant(json, "from", period.From);

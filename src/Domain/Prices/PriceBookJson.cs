@@ -120,7 +120,7 @@ public static partial class PriceBookJson
             : [.. json.Texts("endpoints").Select(name => new PriceEndpoint(name, null))];
     }
 
-    private static ImmutableArray<PricePeriod> ReadPeriods(PriceJson json)
+    internal static ImmutableArray<PricePeriod> ReadPeriods(PriceJson json)
     {
         if (json.Member("prices") is not { } prices)
         {

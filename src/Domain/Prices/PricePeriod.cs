@@ -13,6 +13,9 @@ public sealed record PricePeriod(
     TimeOnly? DailyFrom = null,
     TimeOnly? DailyUntil = null)
 {
+    /// <summary>A hold lasts minutes; after a few days a daily window brings nothing new.</summary>
+    private const int MaxEdges = 16;
+
     public bool Holds(DateTimeOffset at)
     {
         if (at < From || at >= Until)
@@ -27,5 +30,22 @@ public sealed record PricePeriod(
 
         var time = TimeOnly.FromTimeSpan(at.UtcDateTime.TimeOfDay);
         return start <= end ? start <= time && time < end : start <= time || time < end;
+    }
+
+    /// <summary>The instants in (<paramref name="after"/>, <paramref name="latest"/>] at which it begins or ends to hold.</summary>
+    internal IEnumerable<DateTimeOffset> EdgesBetween(DateTimeOffset after, DateTimeOffset latest)
+    {
+        var edges = new List<DateTimeOffset?> { From, Until };
+        if (DailyFrom is { } start && DailyUntil is { } end)
+        {
+            var day = DateOnly.FromDateTime(after.UtcDateTime);
+            for (; day <= DateOnly.FromDateTime(latest.UtcDateTime) && edges.Count < MaxEdges; day = day.AddDays(1))
+            {
+                edges.Add(new DateTimeOffset(day, start, TimeSpan.Zero));
+                edges.Add(new DateTimeOffset(day, end, TimeSpan.Zero));
+            }
+        }
+
+        return edges.OfType<DateTimeOffset>().Where(edge => edge > after && edge <= latest);
     }
 }
