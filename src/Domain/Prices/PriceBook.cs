@@ -89,7 +89,8 @@ public sealed partial class PriceBook
 
         // What the model is called must not depend on who serves it where the name alone says what it is: a check may name no provider,
         // and a cap on the name that a page shows has to count the calls that the page shows.
-        var canonical = byModel.Length > 0 ? ByNameAlone(byModel[0].Model)?.Model ?? byModel[0].Model : byName?.Model ?? model;
+        var meant = provider.Length > 0 && byModel.Length > 0 ? byModel[0] : byName;
+        var canonical = meant is null ? model : ByNameAlone(meant.Model)?.Model ?? meant.Model;
         var label = named?.Id ?? provider.ToLowerInvariant();
         return new PriceResolution(pricedBy?.Id ?? byModel.FirstOrDefault()?.Provider ?? label, label, model, canonical, byModel, byEndpoint);
     }
@@ -122,7 +123,7 @@ public sealed partial class PriceBook
     /// </summary>
     private PriceEntry[] WithoutProvider(string model)
     {
-        if (ByMaker(model) is { Length: > 0 } made)
+        if (Spelled(model) is null && ByMaker(model) is { Length: > 0 } made)
         {
             return made;
         }
@@ -159,7 +160,7 @@ public sealed partial class PriceBook
     /// </summary>
     private PriceEntry? ByNameAlone(string model)
     {
-        if (model.Contains('/', StringComparison.Ordinal) && firstByModel.TryGetValue(model, out var spelled))
+        if (Spelled(model) is { } spelled)
         {
             return spelled;
         }
@@ -171,6 +172,9 @@ public sealed partial class PriceBook
 
         return firstByModel.GetValueOrDefault(model) ?? Entries.FirstOrDefault(entry => entry.Match?.Matches(model) == true);
     }
+
+    private PriceEntry? Spelled(string model) =>
+        model.Contains('/', StringComparison.Ordinal) ? firstByModel.GetValueOrDefault(model) : null;
 
     private PriceEntry[] Of(string provider) => entriesByProvider.GetValueOrDefault(provider) ?? [];
 }

@@ -89,11 +89,28 @@ internal readonly record struct PriceJson(JsonElement Element, string Path, List
         var index = 0;
         foreach (var item in Element.EnumerateArray())
         {
-            var label = item.ValueKind == JsonValueKind.Object && item.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String
-                ? id.GetString()!
-                : index.ToString(CultureInfo.InvariantCulture);
+            var label = IdOf(item) ?? index.ToString(CultureInfo.InvariantCulture);
             yield return this with { Element = item, Path = $"{Path}[{label}]" };
             index++;
+        }
+    }
+
+    /// <summary>The item's id, to say where a fault is; null where it has none that can be read.</summary>
+    private static string? IdOf(JsonElement item)
+    {
+        if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("id", out var id) || id.ValueKind != JsonValueKind.String)
+        {
+            return null;
+        }
+
+        try
+        {
+            return id.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair: who reads the item finds and notes it.
+            return null;
         }
     }
 

@@ -89,8 +89,12 @@ public static class GenAiPricesImport
 
     private static ImportedProvider? ReadProvider(PriceJson json, DateOnly asOf)
     {
-        var id = json.Text("id");
-        if (id is null || !IsName(id) || id.Contains('/', StringComparison.Ordinal))
+        if (json.Text("id") is not { } id)
+        {
+            return null;
+        }
+
+        if (!IsName(id) || id.Contains('/', StringComparison.Ordinal))
         {
             json.Fail("id", FaultCodes.Malformed, "the provider's id cannot be used");
             return null;

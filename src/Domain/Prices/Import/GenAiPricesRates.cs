@@ -96,7 +96,7 @@ internal static class GenAiPricesRates
             end = Time(constraint, "end_time");
         }
 
-        if (from is null && start is null)
+        if (!constraint.Has("start_date") && !constraint.Has("start_time") && !constraint.Has("end_time"))
         {
             constraint.Fail("", FaultCodes.Malformed, "the constraint says nothing that is understood");
         }
