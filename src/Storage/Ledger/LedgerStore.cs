@@ -6,75 +6,63 @@ using Npgsql;
 namespace LlmObserve.Storage.Ledger;
 
 /// <summary>
-/// What activations read of the ledger. Every load reads the account's head in the same snapshot, so that its figures belong to one sequence.
+/// Reads the ledger for grains, and hands out epochs. Every load answers with the head of the same snapshot: its totals hold exactly the
+/// events up to that sequence.
 /// </summary>
-public sealed partial class LedgerStore(NpgsqlDataSource database)
+public sealed partial class LedgerStore(NpgsqlDataSource db)
 {
-    private const string SelectHead = "SELECT epoch, last_seq, total_cost_nanos, total_calls FROM ledger_heads WHERE account_id = $1";
+    /// <summary>Longer than any append may run: taking an epoch waits for the last statement of the activation before.</summary>
+    private const int TakeEpochTimeoutSeconds = 60;
+
+    private const string HeadSql = "SELECT epoch, last_seq, total_cost_nanos, total_calls FROM ledger_heads WHERE account_id = $1";
 
     /// <summary>
-    /// Begins the next epoch of an account: nothing that states an older one is written from here on. Waits for a statement of the epoch
-    /// before that still runs, so the head that it answers is final for that epoch.
+    /// Takes the account's next epoch: from now on no statement of an earlier one writes. It waits for one that is under way, so what the
+    /// head says afterwards is final for all before. An account without a head gets one.
     /// </summary>
     public async Task<LedgerHead> TakeEpochAsync(AccountId account, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(
+        await using var command = db.CreateCommand(
             """
-            INSERT INTO ledger_heads AS head (account_id, epoch) VALUES ($1, 1)
-            ON CONFLICT (account_id) DO UPDATE SET epoch = head.epoch + 1
+            INSERT INTO ledger_heads AS h (account_id, epoch) VALUES ($1, 1)
+            ON CONFLICT (account_id) DO UPDATE SET epoch = h.epoch + 1
             RETURNING epoch, last_seq, total_cost_nanos, total_calls
             """);
+        command.CommandTimeout = TakeEpochTimeoutSeconds;
         command.Parameters.Add(new() { Value = account.Value });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return HeadOf(reader);
+        return await ReadHeadAsync(reader, cancellationToken);
     }
 
-    /// <summary>The head as it is now; all zero for an account that has none yet.</summary>
-    public async Task<LedgerHead> GetHeadAsync(AccountId account, CancellationToken cancellationToken)
+    /// <summary>The head as it stands; all zero where the account has none.</summary>
+    public async Task<LedgerHead> HeadAsync(AccountId account, CancellationToken cancellationToken)
     {
-        await using var snapshot = await SnapshotAsync(cancellationToken);
-        return await snapshot.HeadAsync(account, cancellationToken);
+        await using var command = db.CreateCommand(HeadSql);
+        command.Parameters.Add(new() { Value = account.Value });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await ReadHeadAsync(reader, cancellationToken);
     }
 
-    private static LedgerHead HeadOf(NpgsqlDataReader reader) =>
-        new(reader.GetInt64(0), reader.GetInt64(1), new Usd(reader.GetInt64(2)), reader.GetInt64(3));
-
-    private async Task<Snapshot> SnapshotAsync(CancellationToken cancellationToken)
+    /// <summary>Runs the head's query and others in one snapshot, in one round trip, and reads their answers in order.</summary>
+    private async Task<T> ReadSnapshotAsync<T>(
+        AccountId account, IReadOnlyList<NpgsqlBatchCommand> queries, Func<LedgerHead, NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken)
     {
-        var connection = await database.OpenConnectionAsync(cancellationToken);
-        try
+        await using var connection = await db.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        await using var batch = new NpgsqlBatch(connection, transaction);
+        batch.BatchCommands.Add(new(HeadSql) { Parameters = { new() { Value = account.Value } } });
+        foreach (var query in queries)
         {
-            return new Snapshot(connection, await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken));
+            batch.BatchCommands.Add(query);
         }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
+
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var head = await ReadHeadAsync(reader, cancellationToken);
+        return await read(head, reader);
     }
 
-    /// <summary>Several reads of one moment.</summary>
-    private sealed class Snapshot(NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync()
-        {
-            await transaction.DisposeAsync();
-            await connection.DisposeAsync();
-        }
-
-        public NpgsqlCommand Command(string sql, AccountId account)
-        {
-            var command = new NpgsqlCommand(sql, connection, transaction);
-            command.Parameters.Add(new() { Value = account.Value });
-            return command;
-        }
-
-        public async Task<LedgerHead> HeadAsync(AccountId account, CancellationToken cancellationToken)
-        {
-            await using var command = Command(SelectHead, account);
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            return await reader.ReadAsync(cancellationToken) ? HeadOf(reader) : default;
-        }
-    }
+    private static async Task<LedgerHead> ReadHeadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken) =>
+        await reader.ReadAsync(cancellationToken)
+            ? new(reader.GetInt64(0), reader.GetInt64(1), new Usd(reader.GetInt64(2)), reader.GetInt64(3))
+            : default;
 }

@@ -1,0 +1,62 @@
+using LlmObserve.Grains.Interfaces.Keys;
+using LlmObserve.Storage.Keys;
+using Orleans;
+using Orleans.Runtime;
+
+namespace LlmObserve.Grains.Keys;
+
+/// <inheritdoc cref="IApiKeyGrain"/>
+internal sealed class ApiKeyGrain(KeysStore keys, TimeProvider clock) : Grain, IApiKeyGrain
+{
+    /// <summary>How far <c>last_used_at</c> may lag: a write a request would cost more than the figure is worth.</summary>
+    private static readonly TimeSpan WriteLastUsedEvery = TimeSpan.FromSeconds(30);
+
+    private ApiKeyGrant? _grant;
+    private DateTimeOffset? _expiresAt;
+    private DateTimeOffset? _usedAt;
+    private IGrainTimer? _writer;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken) => await LoadAsync(cancellationToken);
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+        WriteLastUsedAsync(cancellationToken);
+
+    public Task<ApiKeyGrant?> ResolveAsync()
+    {
+        var now = clock.GetUtcNow();
+        if (_grant is null || _expiresAt <= now)
+        {
+            return Task.FromResult<ApiKeyGrant?>(null);
+        }
+
+        _usedAt = now;
+        _writer ??= this.RegisterGrainTimer(
+            static (grain, cancellationToken) => grain.WriteLastUsedAsync(cancellationToken),
+            this,
+            new GrainTimerCreationOptions(WriteLastUsedEvery, WriteLastUsedEvery));
+        return Task.FromResult<ApiKeyGrant?>(_grant);
+    }
+
+    public Task RefreshAsync() => LoadAsync(CancellationToken.None);
+
+    private async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        var row = await keys.FindAsync(Convert.FromHexString(this.GetPrimaryKeyString()), cancellationToken);
+        _grant = row is { RevokedAt: null } ? new ApiKeyGrant(row.Id, row.Account, row.User, row.Scopes) : null;
+        _expiresAt = row?.ExpiresAt;
+        if (row is null)
+        {
+            // Nobody's key: do not stay in memory for every string that somebody tries.
+            DeactivateOnIdle();
+        }
+    }
+
+    private async Task WriteLastUsedAsync(CancellationToken cancellationToken)
+    {
+        if (_usedAt is { } at && _grant is { } grant)
+        {
+            _usedAt = null;
+            await keys.TouchAsync(grant.KeyId, at, cancellationToken);
+        }
+    }
+}

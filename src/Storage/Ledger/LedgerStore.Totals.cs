@@ -1,0 +1,127 @@
+using LlmObserve.Domain.Accounts;
+using LlmObserve.Domain.Money;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LlmObserve.Storage.Ledger;
+
+/// <summary>Totals of an account and of its customers.</summary>
+public sealed partial class LedgerStore
+{
+    /// <summary>How many columns <see cref="Sums"/> has.</summary>
+    private const int SumColumns = 10;
+
+    /// <summary>Totals of one customer over the given periods, and of the month by model.</summary>
+    public Task<LoadedCustomer> LoadCustomerAsync(
+        AccountId account, string customerId, CurrentPeriods periods, CancellationToken cancellationToken) => ReadSnapshotAsync(
+            account,
+            [
+                new($"""
+                    SELECT w.no, {Sums("u")}
+                    FROM (SELECT unnest($2::timestamptz[]) AS from_day, unnest($3::timestamptz[]) AS to_day, generate_subscripts($2::timestamptz[], 1) AS no) w
+                    JOIN usage_day_customer u ON u.account_id = $1 AND u.customer_id = $4 AND u.day >= w.from_day AND u.day < w.to_day
+                    GROUP BY w.no
+                    """)
+                {
+                    Parameters = { new() { Value = account.Value }, PeriodStarts(periods), PeriodEnds(periods), new() { Value = customerId } },
+                },
+                new($"""
+                    SELECT u.provider, u.model, '' AS agent, {Sums("u")}
+                    FROM usage_day_customer d
+                    JOIN usage_day u ON u.account_id = d.account_id AND u.day = d.day AND u.customer_id = d.customer_id
+                    WHERE d.account_id = $1 AND d.customer_id = $2 AND d.day >= $3 AND d.day < $4
+                    GROUP BY 1, 2
+                    """)
+                {
+                    Parameters =
+                    {
+                        new() { Value = account.Value }, new() { Value = customerId }, Instant(periods.Month.From), Instant(periods.Month.To),
+                    },
+                },
+            ],
+            async (head, reader) => new LoadedCustomer(
+                head,
+                await ReadPeriodsAsync(reader, cancellationToken),
+                [.. await ReadCallsAsync(reader, cancellationToken)]),
+            cancellationToken);
+
+    /// <summary>Totals of an account over the given periods, and of the month by provider, model and agent.</summary>
+    public Task<LoadedAccount> LoadAccountAsync(AccountId account, CurrentPeriods periods, CancellationToken cancellationToken) => ReadSnapshotAsync(
+        account,
+        [
+            new($"""
+                SELECT w.no, {Sums("u")}
+                FROM (SELECT unnest($2::timestamptz[]) AS from_day, unnest($3::timestamptz[]) AS to_day, generate_subscripts($2::timestamptz[], 1) AS no) w
+                JOIN usage_day_total u ON u.account_id = $1 AND u.day >= w.from_day AND u.day < w.to_day
+                GROUP BY w.no
+                """)
+            {
+                Parameters = { new() { Value = account.Value }, PeriodStarts(periods), PeriodEnds(periods) },
+            },
+            new($"""
+                SELECT u.provider, u.model, u.agent, {Sums("u")}
+                FROM usage_day_total u
+                WHERE u.account_id = $1 AND u.day >= $2 AND u.day < $3
+                GROUP BY 1, 2, 3
+                """)
+            {
+                Parameters = { new() { Value = account.Value }, Instant(periods.Month.From), Instant(periods.Month.To) },
+            },
+        ],
+        async (head, reader) => new LoadedAccount(
+            head,
+            await ReadPeriodsAsync(reader, cancellationToken),
+            [.. await ReadCallsAsync(reader, cancellationToken)]),
+        cancellationToken);
+
+    private static string Sums(string table) => string.Join(
+        ", ",
+        Rollup.Measures.Take(SumColumns).Select(measure => $"sum({table}.{measure.Name})::bigint"));
+
+    private static NpgsqlParameter PeriodStarts(CurrentPeriods periods) => Instants([periods.Day.From, periods.Week.From, periods.Month.From]);
+
+    private static NpgsqlParameter PeriodEnds(CurrentPeriods periods) => Instants([periods.Day.To, periods.Week.To, periods.Month.To]);
+
+    private static NpgsqlParameter Instant(DateTimeOffset instant) => new()
+    {
+        Value = instant.UtcDateTime,
+        NpgsqlDbType = NpgsqlDbType.TimestampTz,
+    };
+
+    private static async Task<PeriodTotals> ReadPeriodsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var totals = new UsageTotals[3];
+        await reader.NextResultAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            totals[reader.GetInt32(0) - 1] = ReadTotals(reader, 1);
+        }
+
+        return new(totals[0], totals[1], totals[2]);
+    }
+
+    private static async Task<List<CallTotals>> ReadCallsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        List<CallTotals> calls = [];
+        await reader.NextResultAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            calls.Add(new(reader.GetString(0), reader.GetString(1), reader.GetString(2), ReadTotals(reader, 3)));
+        }
+
+        return calls;
+    }
+
+    /// <summary>Reads what <see cref="Sums"/> selects, in the order of <see cref="Rollup.Measures"/>.</summary>
+    private static UsageTotals ReadTotals(NpgsqlDataReader reader, int at) => new(
+        reader.GetInt64(at),
+        reader.GetInt64(at + 1),
+        reader.GetInt64(at + 2),
+        reader.GetInt64(at + 3),
+        reader.GetInt64(at + 4),
+        reader.GetInt64(at + 5),
+        reader.GetInt64(at + 6),
+        reader.GetInt64(at + 7),
+        new Usd(reader.GetInt64(at + 8)),
+        reader.GetInt64(at + 9));
+}

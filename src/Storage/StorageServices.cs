@@ -1,0 +1,28 @@
+using LlmObserve.Storage.Accounts;
+using LlmObserve.Storage.Alerts;
+using LlmObserve.Storage.Caps;
+using LlmObserve.Storage.Keys;
+using LlmObserve.Storage.Ledger;
+using LlmObserve.Storage.Prices;
+using LlmObserve.Storage.Users;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LlmObserve.Storage;
+
+/// <summary>Adds the stores and the ledger over a registered <see cref="Npgsql.NpgsqlDataSource"/> and <see cref="TimeProvider"/>.</summary>
+public static class StorageServices
+{
+    public static IServiceCollection AddStorage(this IServiceCollection services) => services
+        .AddSingleton<UsersStore>()
+        .AddSingleton<AccountsStore>()
+        .AddSingleton<KeysStore>()
+        .AddSingleton<CapsStore>()
+        .AddSingleton<AlertsStore>()
+        .AddSingleton<PricesStore>()
+        .AddSingleton<PriceBooks>()
+        .AddSingleton<LedgerStore>()
+        .AddSingleton<LedgerBuckets>()
+        .AddSingleton<LedgerPartitions>()
+        .AddSingleton<LedgerRetention>()
+        .AddSingleton<LedgerWriter>();
+}
