@@ -1,3 +1,4 @@
+using LlmObserve.Storage.Migrations;
 using Npgsql;
 
 namespace LlmObserve.Silo;
@@ -12,6 +13,15 @@ internal static partial class Database
     public static async Task PrepareAsync(NpgsqlDataSource database, ILogger logger, CancellationToken cancellationToken)
     {
         await WaitAsync(database, logger, cancellationToken);
+        try
+        {
+            await DurableDatabase.RequireAsync(database, cancellationToken);
+            await Migrator.MigrateAsync(database, logger, cancellationToken);
+        }
+        catch (MigrationException refused)
+        {
+            throw new StartFailedException(refused.Message, refused);
+        }
     }
 
     private static async Task WaitAsync(NpgsqlDataSource database, ILogger logger, CancellationToken cancellationToken)

@@ -69,7 +69,8 @@ public sealed class Server : IAsyncDisposable
         _running.Push(database);
         await Database.PrepareAsync(database, logging.CreateLogger<Server>(), cancellationToken);
 
-        ApiAddresses = await StartAsync(api, ApiServer.Build(api.Builder, database, Data), cancellationToken);
+        ApiAddresses = await StartAsync(
+            api, await ApiServer.BuildAsync(api.Builder, database, Data, cancellationToken), cancellationToken);
         WebAddresses = await StartAsync(web, WebServer.Build(web.Builder, ApiAddresses[0], Data), cancellationToken);
     }
 
