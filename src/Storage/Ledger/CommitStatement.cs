@@ -11,9 +11,8 @@ namespace LlmObserve.Storage.Ledger;
 /// again. If the row that <c>fence</c> locks passed its condition, then the version that the snapshot sees passed it as well — PostgreSQL
 /// looks the row up in the snapshot first and, where a newer version exists, checks the condition again on that one — so both are one
 /// version, nothing of the account has landed since the snapshot, and while the lock is held nothing can. So the ids that the snapshot
-/// shows are all the ids there are, and the rows of the rollups are this statement's alone. SKIP LOCKED: whoever else holds an account's
-/// head is a newer activation taking over or an older one's last statement, so this batch is either fenced off already or about to be
-/// sent anew by its successor; waiting would hold up all other accounts of this commit.
+/// shows are all the ids there are, and the rows of the rollups are this statement's alone. Every commit takes the heads in the order of
+/// account ids, so no two commits can wait for each other.
 /// </para>
 /// <para>
 /// <b>Why three weeks are looked through.</b> An id is unique over each week and the next. A batch is looked up in the week before its own,
@@ -29,7 +28,7 @@ namespace LlmObserve.Storage.Ledger;
 /// </summary>
 internal static class CommitStatement
 {
-    /// <summary>In place of an account's base: another epoch or sequence, or somebody else holds the head.</summary>
+    /// <summary>In place of an account's base: another epoch or sequence.</summary>
     public const long Fenced = -1;
 
     /// <summary>In place of an account's base: some ids exist already.</summary>
@@ -64,7 +63,7 @@ internal static class CommitStatement
               CROSS JOIN LATERAL (
                 SELECT last_seq FROM ledger_heads
                 WHERE account_id = a.account_id AND epoch = a.epoch AND last_seq = a.seq
-                FOR UPDATE SKIP LOCKED
+                FOR UPDATE
               ) h
             )
             """,
@@ -104,6 +103,7 @@ internal static class CommitStatement
     private static string Events(
         LedgerWeek week, string accounts, string rowAccounts, string ids, Func<string, string> parameter)
     {
+        var places = parameter("integer");
         var others = EventColumns.Others;
         var names = string.Join(", ", others.Select(column => column.Name));
         var values = string.Join(", ", others.Select(column => $"unnest({parameter(column.SqlType)}) AS {column.Name}"));
@@ -113,7 +113,7 @@ internal static class CommitStatement
               INSERT INTO {week.TableName} (account_id, seq, id, {names})
               SELECT ({accounts})[r.no], (SELECT by_account FROM base)[r.no] + r.place, r.id, {names}
               FROM (
-                SELECT unnest({rowAccounts}) AS no, unnest({ids}) AS id, unnest({parameter("integer")}) AS place, {values}
+                SELECT unnest({rowAccounts}) AS no, unnest({ids}) AS id, unnest({places}) AS place, {values}
               ) r
               WHERE (SELECT by_account FROM base)[r.no] >= 0
             )

@@ -42,7 +42,7 @@ public sealed class LedgerBuckets(NpgsqlDataSource db)
             await ExecuteAsync(
                 connection,
                 $"DELETE FROM {rollup.Table} WHERE account_id = $1 AND {rollup.Keys[0].Name} >= $2",
-                [new() { Value = account.Value }, Instant(rollup == Rollup.HourCustomer ? hoursCut : cut)],
+                [new() { Value = account.Value }, Parameters.Instant(rollup == Rollup.HourCustomer ? hoursCut : cut)],
                 cancellationToken);
         }
 
@@ -50,7 +50,7 @@ public sealed class LedgerBuckets(NpgsqlDataSource db)
         await ExecuteAsync(
             connection,
             "UPDATE accounts SET time_zone = $2, updated_at = $3 WHERE id = $1",
-            [new() { Value = account.Value }, new() { Value = to.Id }, Instant(now)],
+            [new() { Value = account.Value }, new() { Value = to.Id }, Parameters.Instant(now)],
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
@@ -133,7 +133,7 @@ public sealed class LedgerBuckets(NpgsqlDataSource db)
 
                 // width_bucket counts an edge itself to the next bucket; latencies are whole milliseconds.
                 new() { Value = LatencyHistogram.UpperEdgesMs.Select(edge => edge + 1).ToArray() },
-                Instant(hoursCut),
+                Parameters.Instant(hoursCut),
             ],
             cancellationToken);
     }
@@ -159,8 +159,6 @@ public sealed class LedgerBuckets(NpgsqlDataSource db)
     }
 
     private static DateTimeOffset Max(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
-
-    private static NpgsqlParameter Instant(DateTimeOffset instant) => new() { Value = instant.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz };
 
     private static NpgsqlParameter Instants<T>(List<T> rows, Func<T, DateTimeOffset> read) => new()
     {

@@ -16,6 +16,12 @@ internal sealed class LedgerConnection(NpgsqlDataSource db) : IAsyncDisposable
     /// </summary>
     private const int StatementTimeoutSeconds = 30;
 
+    /// <summary>
+    /// A head is held by others for moments only: a change of a cap, a new epoch. What holds one longer, such as a change of zone, must not
+    /// keep the other accounts of a commit waiting: after this the commit is tried account by account.
+    /// </summary>
+    private const int LockTimeoutSeconds = 5;
+
     /// <summary>Longer than the server's own time-out: only a network that says nothing gets here, and then the outcome is unknown.</summary>
     private const int CommandTimeoutSeconds = StatementTimeoutSeconds + 10;
 
@@ -28,7 +34,7 @@ internal sealed class LedgerConnection(NpgsqlDataSource db) : IAsyncDisposable
     /// </summary>
     private static readonly string s_settings =
         $"SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off; SET synchronous_commit = on; "
-        + $"SET statement_timeout = '{StatementTimeoutSeconds}s'";
+        + $"SET statement_timeout = '{StatementTimeoutSeconds}s'; SET lock_timeout = '{LockTimeoutSeconds}s'";
 
     private readonly Dictionary<LedgerWeek, NpgsqlCommand> _commands = [];
     private NpgsqlConnection? _connection;

@@ -110,6 +110,8 @@ internal sealed class LedgerQueue(int maxLanes)
                 _lanesLeaving++;
             }
 
+            // The order in which every commit locks the heads of its accounts.
+            taken.Sort(static (a, b) => a.Append.Account.Value.CompareTo(b.Append.Account.Value));
             return taken;
         }
     }

@@ -37,8 +37,8 @@ public sealed partial class LedgerStore
             WHERE account_id = $1 AND occurred_at >= $2 AND occurred_at < $3 AND {condition}
             """);
         command.Parameters.Add(new() { Value = account.Value });
-        command.Parameters.Add(Instant(range.From));
-        command.Parameters.Add(Instant(range.To));
+        command.Parameters.Add(Parameters.Instant(range.From));
+        command.Parameters.Add(Parameters.Instant(range.To));
         if (scope.Type != CapType.Global)
         {
             command.Parameters.Add(new() { Value = scope.Target });

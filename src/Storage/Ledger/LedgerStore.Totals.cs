@@ -1,7 +1,6 @@
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Money;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace LlmObserve.Storage.Ledger;
 
@@ -35,7 +34,7 @@ public sealed partial class LedgerStore
                 {
                     Parameters =
                     {
-                        new() { Value = account.Value }, new() { Value = customerId }, Instant(periods.Month.From), Instant(periods.Month.To),
+                        new() { Value = account.Value }, new() { Value = customerId }, Parameters.Instant(periods.Month.From), Parameters.Instant(periods.Month.To),
                     },
                 },
             ],
@@ -65,7 +64,7 @@ public sealed partial class LedgerStore
                 GROUP BY 1, 2, 3
                 """)
             {
-                Parameters = { new() { Value = account.Value }, Instant(periods.Month.From), Instant(periods.Month.To) },
+                Parameters = { new() { Value = account.Value }, Parameters.Instant(periods.Month.From), Parameters.Instant(periods.Month.To) },
             },
         ],
         async (head, reader) => new LoadedAccount(
@@ -81,12 +80,6 @@ public sealed partial class LedgerStore
     private static NpgsqlParameter PeriodStarts(CurrentPeriods periods) => Instants([periods.Day.From, periods.Week.From, periods.Month.From]);
 
     private static NpgsqlParameter PeriodEnds(CurrentPeriods periods) => Instants([periods.Day.To, periods.Week.To, periods.Month.To]);
-
-    private static NpgsqlParameter Instant(DateTimeOffset instant) => new()
-    {
-        Value = instant.UtcDateTime,
-        NpgsqlDbType = NpgsqlDbType.TimestampTz,
-    };
 
     private static async Task<PeriodTotals> ReadPeriodsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {

@@ -15,10 +15,10 @@ public sealed partial class LedgerWriter(NpgsqlDataSource db, LedgerPartitions p
     private const int MaxLanes = 2;
 
     /// <summary>
-    /// Classes of errors (the first two characters of the code) that come from what was to be written: bad values, broken constraints,
-    /// values too large for a row or an index. Everything else is the server's, and would fail each account alike.
+    /// Classes of errors (the first two characters of the code) that come from one account: bad values, broken constraints, values too large
+    /// for a row or an index, a head that is locked. Everything else is the server's, and would fail each account alike.
     /// </summary>
-    private static readonly string[] s_dataErrors = ["22", "23", "54"];
+    private static readonly string[] s_accountErrors = ["22", "23", "54", "55"];
 
     private readonly LedgerQueue _queue = new(MaxLanes);
     private readonly ConcurrentBag<LedgerConnection> _idle = [];
@@ -105,7 +105,7 @@ public sealed partial class LedgerWriter(NpgsqlDataSource db, LedgerPartitions p
         }
         catch (OverflowException tooLarge)
         {
-            await RejectOrSplitAsync(connection, taken, again, tooLarge, isData: true);
+            await RejectOrSplitAsync(connection, taken, again, tooLarge, isOneAccounts: true);
             return;
         }
 
@@ -134,7 +134,7 @@ public sealed partial class LedgerWriter(NpgsqlDataSource db, LedgerPartitions p
                 await connection.ResetAsync();
             }
 
-            await RejectOrSplitAsync(connection, taken, again, refused, s_dataErrors.Contains(refused.SqlState[..2]));
+            await RejectOrSplitAsync(connection, taken, again, refused, s_accountErrors.Contains(refused.SqlState[..2]));
         }
         catch (Exception lost)
         {
@@ -194,9 +194,9 @@ public sealed partial class LedgerWriter(NpgsqlDataSource db, LedgerPartitions p
     }
 
     private async Task RejectOrSplitAsync(
-        LedgerConnection connection, List<PendingAppend> taken, List<PendingAppend> again, Exception error, bool isData)
+        LedgerConnection connection, List<PendingAppend> taken, List<PendingAppend> again, Exception error, bool isOneAccounts)
     {
-        if (!isData || taken.Count == 1)
+        if (!isOneAccounts || taken.Count == 1)
         {
             Reject(taken, error);
             return;
