@@ -5,8 +5,8 @@ namespace LlmObserve.Domain.Prices;
 
 /// <summary>
 /// A price that an account agreed with a provider. The kinds that it names win over the book's; for the rest the book's prices hold.
-/// <paramref name="Model"/> is a canonical model, which covers every name that resolves to it, or one raw name, which covers only itself; it is
-/// empty for calls without a model. <paramref name="Provider"/> is canonical, as <see cref="PriceBook.Provider"/> gives it.
+/// <paramref name="Model"/> is a canonical model, which covers every name that resolves to it, or one raw name, which covers only itself;
+/// it is empty for calls without a model. <paramref name="Provider"/> is canonical, as <see cref="PriceBook.Provider"/> gives it.
 /// </summary>
 public sealed record AccountPrice(string Provider, string Model, PricePeriod Period)
 {
@@ -22,14 +22,14 @@ public sealed class AccountPrices
 
     public static readonly AccountPrices None = new([]);
 
-    private readonly FrozenDictionary<(string Provider, string Model), AccountPrice[]> byName;
+    private readonly FrozenDictionary<(string Provider, string Model), AccountPrice[]> _byName;
 
     /// <exception cref="ArgumentOutOfRangeException">There are more than <see cref="MaxPrices"/>.</exception>
     public AccountPrices(ImmutableArray<AccountPrice> prices)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(prices.Length, MaxPrices, nameof(prices));
         Prices = prices;
-        byName = prices
+        _byName = prices
             .GroupBy(price => (price.Provider, price.Model), NamePairComparer.Instance)
             .ToFrozenDictionary(group => group.Key, group => group.ToArray(), NamePairComparer.Instance);
     }
@@ -37,10 +37,10 @@ public sealed class AccountPrices
     public ImmutableArray<AccountPrice> Prices { get; }
 
     /// <summary>
-    /// The last price that holds at the time for the raw name, else for the canonical one; under the provider's own name, else under that of the
-    /// provider whose prices it is given. Does not allocate.
+    /// The last price that holds at the time for the raw name, else for the canonical one; under the provider's own name, else under that
+    /// of the provider whose prices it is given. Does not allocate.
     /// </summary>
-    internal AccountPrice? Find(PriceResolution names, DateTimeOffset at) => byName.Count == 0
+    internal AccountPrice? Find(PriceResolution names, DateTimeOffset at) => _byName.Count == 0
         ? null
         : Find(names.ProviderLabel, names.RawModel, at) ?? Find(names.ProviderLabel, names.CanonicalModel, at)
             ?? Find(names.ProviderId, names.RawModel, at) ?? Find(names.ProviderId, names.CanonicalModel, at);
@@ -49,12 +49,12 @@ public sealed class AccountPrices
     internal IEnumerable<AccountPrice> All(PriceResolution names) =>
         from provider in new[] { names.ProviderLabel, names.ProviderId }
         from model in new[] { names.RawModel, names.CanonicalModel }
-        from price in byName.GetValueOrDefault((provider, model)) ?? []
+        from price in _byName.GetValueOrDefault((provider, model)) ?? []
         select price;
 
     private AccountPrice? Find(string provider, string model, DateTimeOffset at)
     {
-        if (byName.TryGetValue((provider, model), out var prices))
+        if (_byName.TryGetValue((provider, model), out var prices))
         {
             for (var i = prices.Length - 1; i >= 0; i--)
             {

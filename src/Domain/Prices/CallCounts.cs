@@ -4,11 +4,12 @@ using LlmObserve.Domain.Events;
 namespace LlmObserve.Domain.Prices;
 
 /// <summary>
-/// A call's usage cut into parts that do not overlap, so that each token is priced once. Seconds and gigabytes are decimals, the rest whole.
+/// A call's usage cut into parts that do not overlap, so that each token is priced once. Seconds and gigabytes are decimals, the rest
+/// whole.
 /// </summary>
 internal struct CallCounts
 {
-    private Counts counts;
+    private Counts _counts;
 
     /// <summary>What decides the tier: all input, cache and media included.</summary>
     public long TotalInput { get; private set; }
@@ -19,13 +20,13 @@ internal struct CallCounts
 
     public long this[PriceKind kind]
     {
-        readonly get => counts[(int)kind];
-        set => counts[(int)kind] = value;
+        readonly get => _counts[(int)kind];
+        set => _counts[(int)kind] = value;
     }
 
     /// <summary>
-    /// Input that is cached, written to a cache, audio or image leaves the base. Where these parts add up to more than the whole, some of the
-    /// cached input must be the audio or the image; what is still too much means that the whole was understated, and the parts count.
+    /// Input that is cached, written to a cache, audio or image leaves the base. Where these parts add up to more than the whole, some of
+    /// the cached input must be the audio or the image; what is still too much means that the whole was understated, and the parts count.
     /// </summary>
     public static CallCounts Of(Usage usage)
     {
@@ -90,7 +91,7 @@ internal struct CallCounts
         {
             for (var i = 0; i < CountsLength; i++)
             {
-                if (counts[i] != 0)
+                if (_counts[i] != 0)
                 {
                     return false;
                 }
@@ -106,6 +107,6 @@ internal struct CallCounts
     [InlineArray(CountsLength)]
     private struct Counts
     {
-        private long first;
+        private long _first;
     }
 }

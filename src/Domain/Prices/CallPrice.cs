@@ -60,4 +60,5 @@ public sealed record PriceLine(PriceKind Kind, decimal Quantity, PriceKind Price
 }
 
 /// <summary>A price and how it was reached.</summary>
-public sealed record PriceExplanation(CallPrice Price, string CanonicalModel, decimal Discount, IReadOnlyList<PriceLine> Lines, string? Source);
+public sealed record PriceExplanation(
+    CallPrice Price, string CanonicalModel, decimal Discount, IReadOnlyList<PriceLine> Lines, string? Source);

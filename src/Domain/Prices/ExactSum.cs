@@ -15,9 +15,9 @@ internal struct ExactSum
     /// <summary>A product of at most this many bits: 32 of them still fit in an Int128, and a book has fewer kinds.</summary>
     private const int FastBits = 120;
 
-    private Int128 fast;
-    private BigInteger big;
-    private BigInteger fraction;
+    private Int128 _fast;
+    private BigInteger _big;
+    private BigInteger _fraction;
 
     /// <summary>Denominator of <see cref="fraction"/>: the finest decimal has 28 places.</summary>
     private static readonly BigInteger FractionScale = BigInteger.Pow(10, 28);
@@ -26,11 +26,11 @@ internal struct ExactSum
     {
         if (Bits(quantity) + Bits(price.Scaled) <= FastBits)
         {
-            fast += quantity * price.Scaled;
+            _fast += quantity * price.Scaled;
         }
         else
         {
-            big += new BigInteger(quantity) * (BigInteger)price.Scaled;
+            _big += new BigInteger(quantity) * (BigInteger)price.Scaled;
         }
     }
 
@@ -43,15 +43,15 @@ internal struct ExactSum
         }
 
         var (mantissa, scale) = Parts(quantity);
-        fraction += mantissa * BigInteger.Pow(10, 28 - scale) * (BigInteger)price.Scaled;
+        _fraction += mantissa * BigInteger.Pow(10, 28 - scale) * (BigInteger)price.Scaled;
     }
 
     /// <summary>The sum times <paramref name="discount"/>; false where that is more than <see cref="Usd"/> holds.</summary>
     public readonly bool TryRound(decimal discount, out Usd cost)
     {
-        if (discount == 1m && big.IsZero && fraction.IsZero)
+        if (discount == 1m && _big.IsZero && _fraction.IsZero)
         {
-            var (whole, rest) = Int128.DivRem(fast, PerNano);
+            var (whole, rest) = Int128.DivRem(_fast, PerNano);
             var twice = rest * 2;
             if (twice > PerNano || (twice == PerNano && Int128.IsOddInteger(whole)))
             {
@@ -63,7 +63,7 @@ internal struct ExactSum
         }
 
         var (mantissa, scale) = Parts(discount);
-        var numerator = ((((BigInteger)fast + big) * FractionScale) + fraction) * mantissa;
+        var numerator = ((((BigInteger)_fast + _big) * FractionScale) + _fraction) * mantissa;
         var denominator = PerNano * FractionScale * BigInteger.Pow(10, scale);
         var nanos = BigInteger.DivRem(numerator, denominator, out var remainder);
         var order = (remainder * 2).CompareTo(denominator);

@@ -21,7 +21,7 @@ public sealed class MatchRule
     /// <summary>The deepest real rule is 2; more is a slip or an attack on the stack.</summary>
     public const int MaxDepth = 16;
 
-    private readonly Regex? regex;
+    private readonly Regex? _regex;
 
     private MatchRule(MatchKind kind, string text, ImmutableArray<MatchRule> parts)
     {
@@ -30,7 +30,7 @@ public sealed class MatchRule
         Parts = parts;
 
         // Non-backtracking: a pattern from a file can cost no more than linear time.
-        regex = kind == MatchKind.Regex ? new Regex(text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant) : null;
+        _regex = kind == MatchKind.Regex ? new Regex(text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant) : null;
     }
 
     public MatchKind Kind { get; }
@@ -62,7 +62,7 @@ public sealed class MatchRule
             case MatchKind.Contains:
                 return name.Contains(Text, StringComparison.OrdinalIgnoreCase);
             case MatchKind.Regex:
-                return regex!.IsMatch(name.ToLowerInvariant());
+                return _regex!.IsMatch(name.ToLowerInvariant());
             case MatchKind.And:
                 foreach (var part in Parts)
                 {

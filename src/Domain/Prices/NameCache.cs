@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace LlmObserve.Domain.Prices;
 
 /// <summary>
-/// What names resolve to, bounded: clients choose the names. Two generations: when the young one is full it becomes the old one and the old one
-/// is dropped, so that names in use stay and a flood of new names costs time, never memory. A hit does not allocate.
+/// What names resolve to, bounded: clients choose the names. Two generations: when the young one is full it becomes the old one and the
+/// old one is dropped, so that names in use stay and a flood of new names costs time, never memory. A hit does not allocate.
 /// </summary>
 internal sealed class NameCache<T>
     where T : class
@@ -15,23 +15,23 @@ internal sealed class NameCache<T>
     /// <summary>Longer names are no model's name; they are resolved each time instead of being kept.</summary>
     public const int MaxNameLength = 256;
 
-    private readonly Lock turn = new();
-    private volatile ConcurrentDictionary<(string Provider, string Model), T> young = New();
-    private volatile ConcurrentDictionary<(string Provider, string Model), T> old = New();
-    private int youngCount;
+    private readonly Lock _turn = new();
+    private volatile ConcurrentDictionary<(string Provider, string Model), T> _young = New();
+    private volatile ConcurrentDictionary<(string Provider, string Model), T> _old = New();
+    private int _youngCount;
 
     /// <summary>How many names are held; at most twice <see cref="MaxNames"/>.</summary>
-    public int Count => young.Count + old.Count;
+    public int Count => _young.Count + _old.Count;
 
     public T GetOrAdd<TState>(string provider, string model, TState state, Func<TState, string, string, T> resolve)
     {
         var key = (provider, model);
-        if (young.TryGetValue(key, out var found))
+        if (_young.TryGetValue(key, out var found))
         {
             return found;
         }
 
-        found = old.TryGetValue(key, out var older) ? older : resolve(state, provider, model);
+        found = _old.TryGetValue(key, out var older) ? older : resolve(state, provider, model);
         if (provider.Length <= MaxNameLength && model.Length <= MaxNameLength)
         {
             Keep(key, found);
@@ -44,18 +44,18 @@ internal sealed class NameCache<T>
 
     private void Keep((string Provider, string Model) key, T value)
     {
-        lock (turn)
+        lock (_turn)
         {
-            if (youngCount >= MaxNames)
+            if (_youngCount >= MaxNames)
             {
-                old = young;
-                young = New();
-                youngCount = 0;
+                _old = _young;
+                _young = New();
+                _youngCount = 0;
             }
 
-            if (young.TryAdd(key, value))
+            if (_young.TryAdd(key, value))
             {
-                youngCount++;
+                _youngCount++;
             }
         }
     }

@@ -7,12 +7,13 @@ public sealed partial class PriceBook
 {
     /// <summary>
     /// The most that a call can cost that uses no more than <paramref name="call"/> states and ends between
-    /// <see cref="PricedCall.OccurredAt"/> and <paramref name="latest"/>: prices may change meanwhile, and any part of the output may turn out
-    /// to be reasoning. Input counts as stated: who writes to a cache says so in the usage.
+    /// <see cref="PricedCall.OccurredAt"/> and <paramref name="latest"/>: prices may change meanwhile, and any part of the output may turn
+    /// out to be reasoning. Input counts as stated: who writes to a cache says so in the usage.
     /// </summary>
     public CallPrice UpperBound(in PricedCall call, DateTimeOffset latest, AccountPrices? account = null)
     {
-        var thinking = call with { Usage = call.Usage with { ReasoningTokens = Math.Max(call.Usage.ReasoningTokens, call.Usage.OutputTokens) } };
+        var reasoning = Math.Max(call.Usage.ReasoningTokens, call.Usage.OutputTokens);
+        var thinking = call with { Usage = call.Usage with { ReasoningTokens = reasoning } };
         var most = Dearer(Price(call, account), Price(thinking, account));
         foreach (var at in Changes(call, latest, account))
         {

@@ -69,7 +69,8 @@ public sealed partial class PriceBook
             : Unpriced(call, PriceOutcome.OutOfRange, entryId);
     }
 
-    private CallPrice Unpriced(in PricedCall call, PriceOutcome outcome, string? entryId) => new(call.ClientCost, outcome, entryId, Version);
+    private CallPrice Unpriced(in PricedCall call, PriceOutcome outcome, string? entryId) =>
+        new(call.ClientCost, outcome, entryId, Version);
 
     /// <summary>
     /// Fills in what a call need not say: the length of its audio, one operation, one unit of its endpoint, one request fee. False where it

@@ -37,7 +37,7 @@ public sealed record PriceEntry
     /// <summary>Where the figures come from: an address that people can open.</summary>
     public required string Source { get; init; }
 
-    /// <summary>The public data that the figures were read through, as <c>genai-prices</c>; empty where they were read from the source itself.</summary>
+    /// <summary>The public data that the figures were read through, as <c>genai-prices</c>; empty where the source itself was read.</summary>
     public string Via { get; init; } = "";
 
     /// <summary>The day from which the source is known to say so. Periods with a date of their own are more exact.</summary>

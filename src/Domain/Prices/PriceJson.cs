@@ -5,10 +5,12 @@ using LlmObserve.Domain.Faults;
 
 namespace LlmObserve.Domain.Prices;
 
-/// <summary>An element of a price file and where it is. Reading it notes each fault and goes on, so that all are found in one pass.</summary>
+/// <summary>An element of a price file and where it is. Reading notes each fault and goes on, so that one pass finds all.</summary>
 internal readonly record struct PriceJson(JsonElement Element, string Path, List<Fault> Faults)
 {
     private static readonly string[] TimeFormats = ["HH:mm", "HH:mm:ss", "HH:mm:ss'Z'", "HH:mm:ss'+00:00'"];
+
+    private static readonly string[] InstantFormats = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
 
     public bool IsObject => Element.ValueKind == JsonValueKind.Object;
 
@@ -64,7 +66,8 @@ internal readonly record struct PriceJson(JsonElement Element, string Path, List
             return [];
         }
 
-        if (list.Element.ValueKind == JsonValueKind.Array && list.Element.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String))
+        if (list.Element.ValueKind == JsonValueKind.Array
+            && list.Element.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String))
         {
             return [.. list.Element.EnumerateArray().Select(item => item.GetString()!)];
         }
@@ -192,8 +195,7 @@ internal readonly record struct PriceJson(JsonElement Element, string Path, List
 
     public DateOnly? Date(string name)
     {
-        if (Member(name) is { Element.ValueKind: JsonValueKind.String } member
-            && DateOnly.TryParseExact(member.Element.GetString(), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+        if (Member(name) is { Element.ValueKind: JsonValueKind.String } member && TryDay(member.Element.GetString()!, out var date))
         {
             return date;
         }
@@ -211,13 +213,12 @@ internal readonly record struct PriceJson(JsonElement Element, string Path, List
         }
 
         var text = member.Element.ValueKind == JsonValueKind.String ? member.Element.GetString()! : "";
-        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+        if (TryDay(text, out var day))
         {
             return new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero);
         }
 
-        if (DateTimeOffset.TryParseExact(
-            text, ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var instant))
+        if (DateTimeOffset.TryParseExact(text, InstantFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var instant))
         {
             return instant.ToUniversalTime();
         }
@@ -225,6 +226,9 @@ internal readonly record struct PriceJson(JsonElement Element, string Path, List
         Fail(name, FaultCodes.Malformed, "a day or an instant is needed, as 2026-08-21 or 2026-08-21T16:30:00Z");
         return null;
     }
+
+    private static bool TryDay(string text, out DateOnly day) =>
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day);
 
     private string Join(string name) => name.Length == 0 ? Path : Path.Length == 0 ? name : $"{Path}.{name}";
 }

@@ -76,7 +76,8 @@ public static class PriceKinds
         (PriceKind.Gb, "gb", 1),
     ];
 
-    private static readonly Dictionary<string, PriceKind> ByName = Table.ToDictionary(row => row.Name, row => row.Kind, StringComparer.Ordinal);
+    private static readonly Dictionary<string, PriceKind> ByName =
+        Table.ToDictionary(row => row.Name, row => row.Kind, StringComparer.Ordinal);
 
     /// <summary>How many kinds there are.</summary>
     public static int Count => Table.Length;
@@ -92,10 +93,12 @@ public static class PriceKinds
     /// <summary>The kind whose price covers <paramref name="kind"/> where an entry has none for it; null where nothing does.</summary>
     public static PriceKind? CoveredBy(this PriceKind kind) => kind switch
     {
-        PriceKind.CacheRead or PriceKind.CacheWrite5m or PriceKind.InputAudio or PriceKind.InputImage or PriceKind.InputVideo => PriceKind.Input,
+        PriceKind.CacheRead or PriceKind.CacheWrite5m => PriceKind.Input,
+        PriceKind.InputAudio or PriceKind.InputImage or PriceKind.InputVideo => PriceKind.Input,
         PriceKind.CacheWrite1h => PriceKind.CacheWrite5m,
         PriceKind.CacheAudioRead or PriceKind.CacheImageRead => PriceKind.CacheRead,
-        PriceKind.Reasoning or PriceKind.OutputAudio or PriceKind.OutputImage or PriceKind.OutputVideo or PriceKind.Citation => PriceKind.Output,
+        PriceKind.Reasoning or PriceKind.Citation => PriceKind.Output,
+        PriceKind.OutputAudio or PriceKind.OutputImage or PriceKind.OutputVideo => PriceKind.Output,
         _ => null,
     };
 }

@@ -14,6 +14,8 @@ public sealed class Rate(UnitPrice basePrice, ImmutableArray<RateTier> tiers)
 
     public static Rate Flat(decimal usd, int per) => new(UnitPrice.Of(usd, per), []);
 
+    public bool IsFree => Base.Usd == 0 && Tiers.All(tier => tier.Price.Usd == 0);
+
     public UnitPrice At(long totalInput)
     {
         for (var i = Tiers.Length - 1; i >= 0; i--)
@@ -33,16 +35,17 @@ public sealed class RateTable
 {
     public static readonly RateTable Empty = new([]);
 
-    private readonly Rate?[] rates = new Rate?[PriceKinds.Count];
+    private readonly Rate?[] _rates = new Rate?[PriceKinds.Count];
 
     public RateTable(IEnumerable<KeyValuePair<PriceKind, Rate>> rates, decimal? percentOfAmount = null)
     {
         foreach (var (kind, rate) in rates)
         {
-            this.rates[(int)kind] = rate;
+            _rates[(int)kind] = rate;
         }
 
         PercentOfAmount = percentOfAmount;
+        IsFree = (percentOfAmount ?? 0) == 0 && Kinds.Any() && Kinds.All(kind => _rates[(int)kind]!.IsFree);
     }
 
     /// <summary>
@@ -51,12 +54,10 @@ public sealed class RateTable
     public decimal? PercentOfAmount { get; }
 
     /// <summary>There are prices and all of them are zero.</summary>
-    public bool IsFree => PercentOfAmount is null or 0
-        && Kinds.Any()
-        && Kinds.All(kind => rates[(int)kind]!.Base.Usd == 0 && rates[(int)kind]!.Tiers.All(tier => tier.Price.Usd == 0));
+    public bool IsFree { get; }
 
-    public Rate? this[PriceKind kind] => rates[(int)kind];
+    public Rate? this[PriceKind kind] => _rates[(int)kind];
 
     /// <summary>The kinds that have a price, in the order of <see cref="PriceKind"/>.</summary>
-    public IEnumerable<PriceKind> Kinds => Enum.GetValues<PriceKind>().Where(kind => rates[(int)kind] is not null);
+    public IEnumerable<PriceKind> Kinds => Enum.GetValues<PriceKind>().Where(kind => _rates[(int)kind] is not null);
 }

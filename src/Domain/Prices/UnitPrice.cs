@@ -9,7 +9,7 @@ public readonly record struct UnitPrice
     /// <summary>Every allowed <see cref="Per"/> divides it: 1, 60, 1,000, 3,600, 1,000,000 and what lies between.</summary>
     public const int CommonPer = 9_000_000;
 
-    /// <summary>The finest price that public data holds has 17 decimals (0.08333333333333334); a finer one is refused, never rounded.</summary>
+    /// <summary>The finest public price has 17 decimals (0.08333333333333334); a finer one is refused, never rounded.</summary>
     public const int MaxDecimals = 18;
 
     /// <summary>No unit of any service costs more than this; a larger figure is a slip in the data.</summary>

@@ -27,7 +27,11 @@ public sealed class AccountPricesTests
     [Fact]
     public void Price_OneRawName_CoversOnlyItself()
     {
-        var account = Of("""[{"provider":"openai","model":"gpt-4o-2024-05-13","prices":{"input":5}},{"provider":"openai","model":"gpt-4o","prices":{"input":1}}]""");
+        var account = Of(
+            """
+            [{"provider":"openai","model":"gpt-4o-2024-05-13","prices":{"input":5}},
+             {"provider":"openai","model":"gpt-4o","prices":{"input":1}}]
+            """);
         var usage = new Usage { InputTokens = 1_000_000 };
 
         Assert.Equal(Dollars("5"), Book.Price(Call("openai", "gpt-4o-2024-05-13", usage), account).Cost);
@@ -38,7 +42,11 @@ public sealed class AccountPricesTests
     [Fact]
     public void Price_ModelThatTheBookDoesNotKnow_IsPricedByTheAccount()
     {
-        var account = Of("""[{"provider":"mine","model":"My-Model","prices":{"input":1,"output":2,"requests":0.5}},{"provider":"pinecone","prices":{"read_units":1}}]""");
+        var account = Of(
+            """
+            [{"provider":"mine","model":"My-Model","prices":{"input":1,"output":2,"requests":0.5}},
+             {"provider":"pinecone","prices":{"read_units":1}}]
+            """);
 
         var own = Book.Price(Call("Mine", "my-model", new Usage { InputTokens = 1_000_000, OutputTokens = 1_000_000 }), account);
         var unit = Book.Price(Call("pinecone", null, Usage.None, "query", SpanKind.VectorDb), account);
@@ -51,7 +59,10 @@ public sealed class AccountPricesTests
     [Fact]
     public void Price_AgreedForATime_HoldsThenAndTheBooksElse()
     {
-        var account = Of("""[{"provider":"openai","model":"gpt-4o","prices":[{"from":"2026-09-01","until":"2026-10-01","rates":{"input":1}}]}]""");
+        var account = Of(
+            """
+            [{"provider":"openai","model":"gpt-4o","prices":[{"from":"2026-09-01","until":"2026-10-01","rates":{"input":1}}]}]
+            """);
         var call = Call("openai", "gpt-4o", new Usage { InputTokens = 1_000_000 });
 
         Assert.Equal(Dollars("1"), Book.Price(call, account).Cost);
@@ -69,7 +80,12 @@ public sealed class AccountPricesTests
     [Fact]
     public void Read_WrittenPrices_AreTheSame()
     {
-        var account = Of("""[{"provider":"a","model":"m","prices":[{"from":"2026-01-01","rates":{"input":1}},{"daily":["01:00","02:00"],"rates":{"input":2}}]},{"provider":"b","prices":{"gb":0.1}}]""");
+        var account = Of(
+            """
+            [{"provider":"a","model":"m",
+              "prices":[{"from":"2026-01-01","rates":{"input":1}},{"daily":["01:00","02:00"],"rates":{"input":2}}]},
+             {"provider":"b","prices":{"gb":0.1}}]
+            """);
 
         var again = AccountPricesJson.Read(AccountPricesJson.Write(account), out var faults);
 

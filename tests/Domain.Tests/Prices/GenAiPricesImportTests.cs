@@ -51,14 +51,17 @@ public sealed class GenAiPricesImportTests
         var (book, _) = Import(ImportFixture.Json, Empty);
 
         Assert.Equal(
-            """{"input":4,"output":16,"reasoning":20,"input_audio":32,"output_audio":64,"input_image":5,"output_image":40,"cache_audio_read":0.4,"cache_image_read":0.5,"input_video":7,"output_video":8,"citation":2,"requests":{"usd":12,"per":1000}}""",
-            PriceBookJson.Prices(book.Entry("makers/media")!));
-        Assert.Equal("""{"seconds":{"usd":0.36,"per":3600}}""", PriceBookJson.Prices(book.Entry("makers/spoken")!));
-        Assert.Equal("""{"input":2.5,"output":10,"cache_read":0.18000000000000002}""", PriceBookJson.Prices(book.Entry("makers/plain")!));
-        Assert.Equal("""{"input":0,"output":0}""", PriceBookJson.Prices(book.Entry("makers/given:free")!));
+            "{'input':4,'output':16,'reasoning':20,'input_audio':32,'output_audio':64,'input_image':5,'output_image':40,"
+            + "'cache_audio_read':0.4,'cache_image_read':0.5,'input_video':7,'output_video':8,'citation':2,"
+            + "'requests':{'usd':12,'per':1000}}",
+            Prices(book, "makers/media"));
+        Assert.Equal("{'seconds':{'usd':0.36,'per':3600}}", Prices(book, "makers/spoken"));
+        Assert.Equal("{'input':2.5,'output':10,'cache_read':0.18000000000000002}", Prices(book, "makers/plain"));
+        Assert.Equal("{'input':0,'output':0}", Prices(book, "makers/given:free"));
         Assert.Equal(
-            """{"input":{"usd":3,"tiers":[{"above":200000,"usd":6}]},"output":{"usd":15,"tiers":[{"above":200000,"usd":22.5}]},"cache_write_5m":3.75,"cache_write_1h":6,"web_searches":{"usd":10,"per":1000}}""",
-            PriceBookJson.Prices(book.Entry("makers/tiered")!));
+            "{'input':{'usd':3,'tiers':[{'above':200000,'usd':6}]},'output':{'usd':15,'tiers':[{'above':200000,'usd':22.5}]},"
+            + "'cache_write_5m':3.75,'cache_write_1h':6,'web_searches':{'usd':10,'per':1000}}",
+            Prices(book, "makers/tiered"));
     }
 
     [Fact]
@@ -86,7 +89,9 @@ public sealed class GenAiPricesImportTests
         var (after, report) = Import(Changed, before);
 
         Assert.Equal(["makers/brand-new"], report.Added.Select(entry => entry.Id));
-        Assert.Equal([("makers", "provider"), ("makers/plain", "prices"), ("makers/given:free", "rule")], report.Changed.Select(change => (change.Id, change.What)));
+        Assert.Equal(
+            [("makers", "provider"), ("makers/plain", "prices"), ("makers/given:free", "rule")],
+            report.Changed.Select(change => (change.Id, change.What)));
         Assert.Equal((0, 6), (report.Unchanged, report.Kept));
         Assert.Equal(Dollars("2"), after.Price(Call("makers", "plain", new Usage { InputTokens = 1_000_000 })).Cost);
         Assert.Equal("makers/tiered", after.Price(Call("makers", "tiered", new Usage { InputTokens = 1 })).EntryId);
@@ -175,12 +180,15 @@ public sealed class GenAiPricesImportTests
     [Fact]
     public void Read_RuleNestedWithoutEnd_IsAFaultNotACrash()
     {
-        var deep = string.Concat(Enumerable.Repeat("{\"or\":[", 25)) + "{\"equals\":\"x\"}" + string.Concat(Enumerable.Repeat("]}", 25));
-        var deeper = string.Concat(Enumerable.Repeat("{\"or\":[", 100_000)) + "{\"equals\":\"x\"}" + string.Concat(Enumerable.Repeat("]}", 100_000));
-        string File(string rule) => $$"""[{"id":"p","models":[{"id":"m","match":{{rule}},"prices":{"input_mtok":1} } ]}]""";
+        Assert.Equal("too-long", Assert.Single(Import(File(25), Empty).Report.Faults).Code);
+        Assert.Equal("malformed", Assert.Single(Import(File(100_000), Empty).Report.Faults).Code);
 
-        Assert.Equal("too-long", Assert.Single(Import(File(deep), Empty).Report.Faults).Code);
-        Assert.Equal("malformed", Assert.Single(Import(File(deeper), Empty).Report.Faults).Code);
+        static string File(int depth)
+        {
+            var open = string.Concat(Enumerable.Repeat("{\"or\":[", depth));
+            var close = string.Concat(Enumerable.Repeat("]}", depth));
+            return $$"""[{"id":"p","models":[{"id":"m","match":{{open}}"x"{{close}},"prices":{"input_mtok":1} } ]}]""";
+        }
     }
 
     [Fact]
@@ -189,14 +197,26 @@ public sealed class GenAiPricesImportTests
         var before = Import(ImportFixture.Json, Empty).Book;
         var text = new StringWriter { NewLine = "\n" };
 
-        Import("""[{"id":"makers","models":[{"id":"plain","match":{"equals":"plain"},"prices":{"input_mtok":2}},{"id":"n","match":{"equals":"n"},"prices":{"input_mtok":1}},{"id":"bad"}]}]""", before)
-            .Report.WriteTo(text);
+        const string File = """
+            [{"id":"makers","models":[
+              {"id":"plain","match":{"or":[{"equals":"plain"},{"equals":"plain-2026-01-01"}]},"prices":{"input_mtok":2}},
+              {"id":"n","match":{"equals":"n"},"prices":{"input_mtok":1}},
+              {"id":"bad"}]}]
+            """;
+        Import(File, before).Report.WriteTo(text);
 
         Assert.Contains("+ makers/n  {\"input\":1}\n", text.ToString(), StringComparison.Ordinal);
         Assert.Contains("~ makers/plain (prices)\n    before  {\"input\":2.5,", text.ToString(), StringComparison.Ordinal);
-        Assert.Contains("! [makers].models[bad].match: without a rule nothing says which names it covers (required)\n", text.ToString(), StringComparison.Ordinal);
-        Assert.EndsWith("1 added, 2 changed, 0 unchanged, 7 kept that the file does not have, 2 faults\n", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "! [makers].models[bad].match: without a rule nothing says which names it covers (required)\n",
+            text.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "\n1 added, 2 changed, 0 unchanged, 7 kept that the file does not have, 2 faults\n", text.ToString(), StringComparison.Ordinal);
     }
 
-    private static PriceImport Import(string text, PriceBook existing) => GenAiPricesImport.Read(Encoding.UTF8.GetBytes(text), existing, Day);
+    /// <summary>As JSON, with single quotes for the eye.</summary>
+    private static string Prices(PriceBook book, string id) => PriceBookJson.Prices(book.Entry(id)!).Replace('"', '\'');
+
+    private static PriceImport Import(string text, PriceBook existing) =>
+        GenAiPricesImport.Read(Encoding.UTF8.GetBytes(text), existing, Day);
 }

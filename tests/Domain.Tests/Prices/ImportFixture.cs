@@ -4,20 +4,24 @@ namespace LlmObserve.Domain.Tests.Prices;
 internal static class ImportFixture
 {
     public const string Json = """
-        [{"id":"makers","name":"Makers","pricing_urls":["https://example.com/pricing","https://example.com/other"],"api_pattern":"https://.*",
+        [{"id":"makers","name":"Makers","pricing_urls":["https://example.com/pricing","https://example.com/other"],
+          "api_pattern":"https://.*",
           "model_match":{"starts_with":"mk-"},"provider_match":{"or":[{"contains":"makers"},{"contains":"mkr"}]},
           "models":[
             {"id":"plain","name":"Plain","match":{"or":[{"equals":"plain"},{"equals":"plain-2026-01-01"}]},"context_window":1000,
              "prices":{"input_mtok":2.5,"output_mtok":10,"cache_read_mtok":0.18000000000000002}},
             {"id":"tiered","match":{"starts_with":"tiered"},
-             "prices":{"input_mtok":{"base":3,"tiers":[{"start":200000,"price":6}]},"output_mtok":{"base":15,"tiers":[{"start":200000,"price":22.5}]},
+             "prices":{"input_mtok":{"base":3,"tiers":[{"start":200000,"price":6}]},
+                       "output_mtok":{"base":15,"tiers":[{"start":200000,"price":22.5}]},
                        "cache_write_mtok":3.75,"cache_write_1h_mtok":6,"web_searches_kcount":10}},
             {"id":"dated","match":{"contains":"dated"},
              "prices":[{"prices":{"input_mtok":10}},{"constraint":{"start_date":"2025-06-10"},"prices":{"input_mtok":2}}]},
             {"id":"nightly","match":{"regex":"^night\\d*$"},
-             "prices":[{"prices":{"input_mtok":1}},{"constraint":{"start_time":"00:30:00Z","end_time":"16:30:00Z"},"prices":{"input_mtok":2}}]},
+             "prices":[{"prices":{"input_mtok":1}},
+                       {"constraint":{"start_time":"00:30:00Z","end_time":"16:30:00Z"},"prices":{"input_mtok":2}}]},
             {"id":"media","match":{"ends_with":"-media"},
-             "prices":{"input_mtok":4,"output_mtok":16,"input_audio_mtok":32,"output_audio_mtok":64,"input_image_mtok":5,"output_image_mtok":40,
+             "prices":{"input_mtok":4,"output_mtok":16,"input_audio_mtok":32,"output_audio_mtok":64,
+                       "input_image_mtok":5,"output_image_mtok":40,
                        "cache_audio_read_mtok":0.4,"cache_image_read_mtok":0.5,"input_video_mtok":7,"output_video_mtok":8,
                        "output_citation_mtok":2,"output_reasoning_mtok":20,"requests_kcount":12}},
             {"id":"spoken","match":{"equals":"spoken"},"prices":{"audio_hours":0.36}},

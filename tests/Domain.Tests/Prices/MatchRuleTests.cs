@@ -36,7 +36,8 @@ public sealed class MatchRuleTests
     [Theory]
     [InlineData("(")]
     [InlineData("[a-")]
-    public void Of_MalformedPattern_Throws(string pattern) => Assert.ThrowsAny<ArgumentException>(() => MatchRule.Of(MatchKind.Regex, pattern));
+    public void Of_MalformedPattern_Throws(string pattern) =>
+        Assert.ThrowsAny<ArgumentException>(() => MatchRule.Of(MatchKind.Regex, pattern));
 
     [Theory]
     [InlineData("(?=a)b")]

@@ -9,9 +9,10 @@ public sealed class PriceBookJsonTests
     public void Write_BookThatWasReadAndWritten_IsTheSameText()
     {
         var written = PriceBookJson.Write(PriceFixture.Book());
+        var entries = PriceFixture.Json.ReplaceLineEndings("\n").Split('\n').Where(line => line.Contains("as_of", StringComparison.Ordinal));
 
         Assert.Equal(written, PriceBookJson.Write(PriceBookJson.Read(written, 7)));
-        Assert.All(PriceFixture.Json.ReplaceLineEndings("\n").Split('\n')[18..^2], line => Assert.Contains(line.TrimEnd(','), Encoding.UTF8.GetString(written), StringComparison.Ordinal));
+        Assert.All(entries, line => Assert.Contains(line.TrimEnd(','), Encoding.UTF8.GetString(written), StringComparison.Ordinal));
     }
 
     [Fact]

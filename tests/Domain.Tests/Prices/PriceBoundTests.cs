@@ -11,9 +11,12 @@ public sealed class PriceBoundTests
 {
     private static readonly PriceBook Book = PriceFixture.Book();
 
+    /// <summary>0.0025 in and 0.005 out.</summary>
+    private static readonly PricedCall Plain = Call("openai", "gpt-4o", new Usage { InputTokens = 1_000, OutputTokens = 500 });
+
     [Fact]
     public void UpperBound_PlainModel_IsThePriceOfAllItsOutput() =>
-        Assert.Equal(Dollars("0.0075"), Book.UpperBound(Call("openai", "gpt-4o", new Usage { InputTokens = 1_000, OutputTokens = 500 }), Now.AddMinutes(10)).Cost);
+        Assert.Equal(Dollars("0.0075"), Book.UpperBound(Plain, Now.AddMinutes(10)).Cost);
 
     [Fact]
     public void UpperBound_DearerReasoning_TakesAllOutputForReasoning() =>
@@ -39,7 +42,8 @@ public sealed class PriceBoundTests
     [Fact]
     public void UpperBound_PriceThatEndsMeanwhile_IsUnpriced()
     {
-        var call = Call("openai", "gpt-old", new Usage { InputTokens = 1 }) with { OccurredAt = new(2024, 12, 31, 23, 55, 0, TimeSpan.Zero) };
+        var lastMinutes = new DateTimeOffset(2024, 12, 31, 23, 55, 0, TimeSpan.Zero);
+        var call = Call("openai", "gpt-old", new Usage { InputTokens = 1 }) with { OccurredAt = lastMinutes };
 
         Assert.False(Book.UpperBound(call, call.OccurredAt.AddMinutes(4)).Unpriced);
         Assert.True(Book.UpperBound(call, call.OccurredAt.AddMinutes(5)).Unpriced);
@@ -53,13 +57,13 @@ public sealed class PriceBoundTests
     [InlineData("0.002509999", 0L)]
     [InlineData("0.0025", 0L)]
     public void LargestOutput_Headroom_IsTheMostThatFits(string available, long output) =>
-        Assert.Equal(output, Book.LargestOutput(Call("openai", "gpt-4o", new Usage { InputTokens = 1_000, OutputTokens = 500 }), Now, Dollars(available)));
+        Assert.Equal(output, Book.LargestOutput(Plain, Now, Dollars(available)));
 
     [Fact]
     public void LargestOutput_NothingFitsOrNothingIsKnown_IsNull()
     {
-        Assert.Null(Book.LargestOutput(Call("openai", "gpt-4o", new Usage { InputTokens = 1_000, OutputTokens = 500 }), Now, Dollars("0.002499999")));
-        Assert.Null(Book.LargestOutput(Call("openai", "gpt-99", new Usage { InputTokens = 1_000, OutputTokens = 500 }), Now, Dollars("5")));
+        Assert.Null(Book.LargestOutput(Plain, Now, Dollars("0.002499999")));
+        Assert.Null(Book.LargestOutput(Plain with { Model = "gpt-99" }, Now, Dollars("5")));
     }
 
     [Fact]
@@ -72,7 +76,9 @@ public sealed class PriceBoundTests
     [Fact]
     public void UpperBound_AnyCallInsideIt_CostsNoMore()
     {
-        var models = Gen.Elements(("openai", "gpt-4o"), ("x-ai", "grok-4"), ("deepseek", "deepseek-chat"), ("anthropic", "claude-sonnet-4"), ("deepseek", "deepseek-night"));
+        var models = Gen.Elements(
+            ("openai", "gpt-4o"), ("x-ai", "grok-4"), ("deepseek", "deepseek-chat"), ("anthropic", "claude-sonnet-4"),
+            ("deepseek", "deepseek-night"));
         var cases =
             from model in models
             from input in Gen.Choose(0, 300_000)
@@ -91,7 +97,10 @@ public sealed class PriceBoundTests
             var made = asked with
             {
                 OccurredAt = asked.OccurredAt.AddMinutes(test.end),
-                Usage = new Usage { InputTokens = test.input, CacheReadTokens = test.cached, OutputTokens = test.made, ReasoningTokens = test.thought },
+                Usage = new Usage
+                {
+                    InputTokens = test.input, CacheReadTokens = test.cached, OutputTokens = test.made, ReasoningTokens = test.thought,
+                },
             };
             var bound = Book.UpperBound(asked, asked.OccurredAt.AddMinutes(test.length));
             return !bound.Unpriced && Book.Price(made).Cost <= bound.Cost;

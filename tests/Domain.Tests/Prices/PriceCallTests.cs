@@ -61,7 +61,8 @@ public sealed class PriceCallTests
             "openai", "gpt-realtime",
             new Usage
             {
-                InputTokens = 100, InputAudioTokens = 50, InputImageTokens = 20, OutputTokens = 20, OutputAudioTokens = 10, OutputImageTokens = 5,
+                InputTokens = 100, InputAudioTokens = 50, InputImageTokens = 20,
+                OutputTokens = 20, OutputAudioTokens = 10, OutputImageTokens = 5,
             },
             "0.00274"
         },
@@ -208,7 +209,8 @@ public sealed class PriceCallTests
         };
         foreach (var entry in Book.Entries)
         {
-            var call = Call(entry.Provider, entry.Model, usage, entry.Endpoints.FirstOrDefault().Name ?? "chat") with { Discount = 0.1234567890123456789012345678m };
+            var endpoint = entry.Endpoints.FirstOrDefault().Name ?? "chat";
+            var call = Call(entry.Provider, entry.Model, usage, endpoint) with { Discount = 0.1234567890123456789012345678m };
             Assert.True(Book.Price(call).Unpriced, entry.Id);
             Assert.True(Book.Explain(call).Price.Unpriced, entry.Id);
         }

@@ -57,7 +57,8 @@ internal static class PriceFixture
 
     public static PriceBook Book() => PriceBookJson.Read(Encoding.UTF8.GetBytes(Json), 7);
 
-    public static PricedCall Call(string? provider, string? model, Usage usage, string endpoint = "chat", SpanKind kind = SpanKind.Llm) => new()
+    public static PricedCall Call(
+        string? provider, string? model, Usage usage, string endpoint = "chat", SpanKind kind = SpanKind.Llm) => new()
     {
         Provider = provider,
         Model = model,

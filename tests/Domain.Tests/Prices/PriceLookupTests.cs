@@ -74,12 +74,25 @@ public sealed class PriceLookupTests
         var chain = new PriceBook(
             1,
             [
-                new PriceProvider { Id = "a", Fallback = ["b"] }, new PriceProvider { Id = "b", Fallback = ["c"] }, new PriceProvider { Id = "c" },
+                new PriceProvider { Id = "a", Fallback = ["b"] },
+                new PriceProvider { Id = "b", Fallback = ["c"] },
+                new PriceProvider { Id = "c" },
             ],
             [Entry("b", "of-b"), Entry("c", "of-c")]);
 
         Assert.Equal("b/of-b", chain.Price(Call("a", "of-b", new Usage { InputTokens = 1 })).EntryId);
         Assert.Null(chain.Price(Call("a", "of-c", new Usage { InputTokens = 1 })).EntryId);
+    }
+
+    [Fact]
+    public void RuleIndex_AnyName_FindsWhatTryingEveryRuleFinds()
+    {
+        var entries = ShippedPriceBook.Load().Entries.Where(entry => entry.Match is not null).ToArray();
+        var index = new RuleIndex(entries);
+        var names = entries.Where((_, i) => i % 9 == 0).SelectMany(entry => new[] { entry.Model, $"{entry.Model}-2026-01-01", $"x{entry.Model.ToUpperInvariant()}" });
+
+        Assert.All(names.Append("").Append("nobody"), name =>
+            Assert.Equal(entries.Where(entry => entry.Match!.Matches(name)), index.Covering(name)));
     }
 
     [Fact]

@@ -12,12 +12,17 @@ public sealed class PricePropertyTests
 {
     private static readonly PriceBook Book = ShippedPriceBook.Load();
 
-    private static readonly JsonElement[] Entries = JsonDocument.Parse(ShippedPriceBook.Json()).RootElement.GetProperty("entries").EnumerateArray().ToArray();
+    private static readonly JsonElement[] Entries =
+        [.. JsonDocument.Parse(ShippedPriceBook.Json()).RootElement.GetProperty("entries").EnumerateArray()];
 
     /// <summary>What the model alone selects; what an endpoint selects has tests of its own.</summary>
-    private static readonly JsonElement[] ByModel = Entries.Where(entry => entry.TryGetProperty("match", out _) && !entry.TryGetProperty("endpoints", out _)).ToArray();
+    private static readonly JsonElement[] ByModel =
+        [.. Entries.Where(entry => entry.TryGetProperty("match", out _) && !entry.TryGetProperty("endpoints", out _))];
 
-    private static readonly JsonElement OpenAiSearches = Entries.Single(entry => entry.GetProperty("id").GetString() == "openai/web-search").GetProperty("prices");
+    private static readonly JsonElement OpenAiSearches =
+        Entries.Single(entry => entry.GetProperty("id").GetString() == "openai/web-search").GetProperty("prices");
+
+    private static readonly DateTimeOffset First = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private static readonly Gen<long> Quantity = Gen.Frequency(
         (5, Gen.Constant(0L)),
@@ -38,7 +43,7 @@ public sealed class PricePropertyTests
         from unit in Gen.Frequency((9, Gen.Constant("")), (1, Gen.Elements("characters", "images", "seconds", "gb")))
         from amount in Fraction
         from discount in Gen.Elements(1m, 0.5m, 0.25m, 0.9m, 0.3333333333333333333333333333m, 0.0001m)
-        select new Case(entry, new DateTimeOffset(2024, 1, 1, 0, 0, 0, TimeSpan.Zero).AddMinutes(minutes), tokens, searches, unit, amount, discount);
+        select new Case(entry, First.AddMinutes(minutes), tokens, searches, unit, amount, discount);
 
     [Fact]
     public void Price_AnyUsageOfAnyEntry_IsTheExactSumRoundedOnce()
@@ -76,7 +81,8 @@ public sealed class PricePropertyTests
             var tokens = Book.Explain(call).Lines
                 .Where(line => line.Kind < PriceKind.Requests)
                 .Sum(line => line.Quantity);
-            return Book.Explain(call).Price.Outcome == PriceOutcome.NoUsage || tokens == call.Usage.InputTokens + (decimal)call.Usage.OutputTokens;
+            return Book.Explain(call).Price.Outcome == PriceOutcome.NoUsage
+                || tokens == call.Usage.InputTokens + (decimal)call.Usage.OutputTokens;
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
     }
 

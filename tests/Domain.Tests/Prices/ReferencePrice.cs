@@ -11,7 +11,8 @@ internal static class ReferencePrice
 {
     private static readonly string[] PerMillion =
     [
-        "input", "output", "cache_read", "cache_write_5m", "cache_write_1h", "reasoning", "input_audio", "output_audio", "input_image", "output_image",
+        "input", "output", "cache_read", "cache_write_5m", "cache_write_1h", "reasoning",
+        "input_audio", "output_audio", "input_image", "output_image",
     ];
 
     /// <summary>Nano-dollars, or null where something that was used has no price.</summary>
@@ -23,7 +24,7 @@ internal static class ReferencePrice
             return null;
         }
 
-        var input = used.Where(part => part.Key.StartsWith("input", StringComparison.Ordinal) || part.Key.StartsWith("cache", StringComparison.Ordinal)).Sum(part => part.Value);
+        var input = used.Where(part => part.Key.Split('_')[0] is "input" or "cache").Sum(part => part.Value);
         var sum = new Fraction(0, 1);
         foreach (var (kind, quantity) in used.Where(part => part.Value > 0))
         {

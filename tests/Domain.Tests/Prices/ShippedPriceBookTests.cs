@@ -9,7 +9,7 @@ public sealed class ShippedPriceBookTests
 {
     private static readonly PriceBook Book = ShippedPriceBook.Load();
 
-    /// <summary>Every row of the price page: provider, model, endpoint, streamed, the unit, how many, and what they cost together.</summary>
+    /// <summary>Every unit price: provider, model, endpoint, streamed, the unit, how many, and what they cost together.</summary>
     public static TheoryData<string, string?, string, bool, string, double, string> Units() => new()
     {
         { "pinecone", null, "query", false, "read_units", 1e6, "16" },
@@ -93,7 +93,8 @@ public sealed class ShippedPriceBookTests
         var rates = Book.Entry("stripe/payment")!.RatesAt(Now)!;
 
         Assert.Equal((2.9m, 0.3m), (rates.PercentOfAmount, rates[PriceKind.Requests]!.Base.Usd));
-        Assert.Equal(PriceOutcome.NeedsAmount, Book.Price(Call("stripe", null, Usage.None, "payment_intents.create", SpanKind.Api)).Outcome);
+        var price = Book.Price(Call("stripe", null, Usage.None, "payment_intents.create", SpanKind.Api));
+        Assert.Equal(PriceOutcome.NeedsAmount, price.Outcome);
     }
 
     [Fact]
@@ -149,7 +150,8 @@ public sealed class ShippedPriceBookTests
         var units = PriceBookJson.Read(bytes, 0);
 
         Assert.All(units.Entries, unit => Assert.Equal(PriceBookJson.Line(unit), PriceBookJson.Line(Book.Entry(unit.Id)!)));
-        Assert.All(units.Providers, unit => Assert.Equal(unit.Aliases.AsEnumerable(), Book.Providers.Single(provider => provider.Id == unit.Id).Aliases));
+        Assert.All(units.Providers, unit =>
+            Assert.Equal(unit.Aliases.AsEnumerable(), Book.Providers.Single(provider => provider.Id == unit.Id).Aliases));
     }
 
     [Fact]

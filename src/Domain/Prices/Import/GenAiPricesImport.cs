@@ -8,10 +8,11 @@ namespace LlmObserve.Domain.Prices.Import;
 /// Reads the public price data of the project pydantic/genai-prices (its format v2, a list of providers with their models) into a book:
 /// <code>
 /// [{"id":"openai","pricing_urls":["https://…"],"provider_match":{"contains":"openai"},"model_match":{"starts_with":"gpt-"},
-///   "models":[{"id":"gpt-4o","match":{"or":[{"equals":"gpt-4o"},…]},"prices":{"input_mtok":2.5,"cache_read_mtok":1.25,"output_mtok":10}}]}]
+///   "models":[{"id":"gpt-4o","match":{"or":[{"equals":"gpt-4o"},…]},
+///     "prices":{"input_mtok":2.5,"cache_read_mtok":1.25,"output_mtok":10}}]}]
 /// </code>
-/// A model that it cannot read in full is left out and reported, and what the book had for it stays; so one bad model harms no other, and no
-/// price is taken for less than it is.
+/// A model that it cannot read in full is left out and reported, and what the book had for it stays; so one bad model harms no other, and
+/// no price is taken for less than it is.
 /// </summary>
 public static class GenAiPricesImport
 {

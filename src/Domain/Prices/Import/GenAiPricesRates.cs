@@ -8,7 +8,8 @@ namespace LlmObserve.Domain.Prices.Import;
 /// Reads the <c>prices</c> of a model: one object, or a list of which the last whose <c>constraint</c> holds applies:
 /// <code>
 /// "prices":[{"prices":{"input_mtok":10,"output_mtok":40}},
-///           {"constraint":{"start_date":"2025-06-10"},"prices":{"input_mtok":{"base":2,"tiers":[{"start":200000,"price":4}]},"output_mtok":8}}]
+///           {"constraint":{"start_date":"2025-06-10"},
+///            "prices":{"input_mtok":{"base":2,"tiers":[{"start":200000,"price":4}]},"output_mtok":8}}]
 /// </code>
 /// An empty object is a model that is given away.
 /// </summary>

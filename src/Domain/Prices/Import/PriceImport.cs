@@ -58,25 +58,25 @@ public sealed record PriceImportReport(
     /// <summary>Gathers a report while the merge goes on.</summary>
     internal sealed class Builder(List<Fault> faults)
     {
-        private readonly List<string> addedProviders = [];
-        private readonly List<PriceEntry> added = [];
-        private readonly List<PriceChange> changed = [];
-        private int unchanged;
-        private int kept;
+        private readonly List<string> _addedProviders = [];
+        private readonly List<PriceEntry> _added = [];
+        private readonly List<PriceChange> _changed = [];
+        private int _unchanged;
+        private int _kept;
 
         public void Fault(string path, string code, string detail) => faults.Add(new Fault(path, code, detail));
 
-        public void Keep(int count) => kept += count;
+        public void Keep(int count) => _kept += count;
 
         public void Note(PriceProvider? before, PriceProvider after)
         {
             if (before is null)
             {
-                addedProviders.Add(after.Id);
+                _addedProviders.Add(after.Id);
             }
-            else if (PriceBookJson.Line(before) is var old && PriceBookJson.Line(after) is var now && old != now)
+            else
             {
-                changed.Add(new PriceChange(after.Id, "provider", old, now));
+                Differ(after.Id, "provider", PriceBookJson.Line(before), PriceBookJson.Line(after));
             }
         }
 
@@ -85,22 +85,25 @@ public sealed record PriceImportReport(
         {
             if (before is null)
             {
-                added.Add(after);
+                _added.Add(after);
             }
-            else if (PriceBookJson.Prices(before) is var oldPrices && PriceBookJson.Prices(after) is var newPrices && oldPrices != newPrices)
+            else if (!(Differ(after.Id, "prices", PriceBookJson.Prices(before), PriceBookJson.Prices(after))
+                | Differ(after.Id, "rule", PriceBookJson.Rule(before), PriceBookJson.Rule(after))))
             {
-                changed.Add(new PriceChange(after.Id, "prices", oldPrices, newPrices));
-            }
-            else if (PriceBookJson.Rule(before) is var oldRule && PriceBookJson.Rule(after) is var newRule && oldRule != newRule)
-            {
-                changed.Add(new PriceChange(after.Id, "rule", oldRule, newRule));
-            }
-            else
-            {
-                unchanged++;
+                _unchanged++;
             }
         }
 
-        public PriceImportReport Build() => new([.. addedProviders], [.. added], [.. changed], unchanged, kept, [.. faults]);
+        public PriceImportReport Build() => new([.. _addedProviders], [.. _added], [.. _changed], _unchanged, _kept, [.. faults]);
+
+        private bool Differ(string id, string what, string before, string after)
+        {
+            if (before != after)
+            {
+                _changed.Add(new PriceChange(id, what, before, after));
+            }
+
+            return before != after;
+        }
     }
 }

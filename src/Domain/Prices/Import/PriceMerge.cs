@@ -3,7 +3,7 @@ using LlmObserve.Domain.Faults;
 
 namespace LlmObserve.Domain.Prices.Import;
 
-/// <summary>Puts what a file gave into a book: the file's providers and models first and in its order, then what only the book has.</summary>
+/// <summary>Puts what a file gave into a book: the file's providers and models first, in its order, then what only the book has.</summary>
 internal static class PriceMerge
 {
     public static PriceImport Merge(PriceBook existing, List<ImportedProvider> read, List<Fault> faults)
@@ -31,7 +31,8 @@ internal static class PriceMerge
     }
 
     /// <summary>Aliases and the providers that only the book has are its own work and stay.</summary>
-    private static ImmutableArray<PriceProvider> Providers(PriceBook existing, List<ImportedProvider> read, PriceImportReport.Builder report)
+    private static ImmutableArray<PriceProvider> Providers(
+        PriceBook existing, List<ImportedProvider> read, PriceImportReport.Builder report)
     {
         var known = read.Select(provider => provider.Provider.Id)
             .Concat(existing.Providers.Select(provider => provider.Id))
