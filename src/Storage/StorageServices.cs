@@ -4,6 +4,8 @@ using LlmObserve.Storage.Caps;
 using LlmObserve.Storage.Keys;
 using LlmObserve.Storage.Ledger;
 using LlmObserve.Storage.Prices;
+using LlmObserve.Storage.Runs;
+using LlmObserve.Storage.Stats;
 using LlmObserve.Storage.Users;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -20,6 +22,8 @@ public static class StorageServices
         .AddSingleton<AlertsStore>()
         .AddSingleton<PricesStore>()
         .AddSingleton<PriceBooks>()
+        .AddSingleton<StatsStore>()
+        .AddSingleton<RunsStore>()
         .AddSingleton<LedgerStore>()
         .AddSingleton<LedgerBuckets>()
         .AddSingleton<LedgerPartitions>()

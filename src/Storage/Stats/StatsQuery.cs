@@ -1,0 +1,52 @@
+using LlmObserve.Domain.Accounts;
+
+namespace LlmObserve.Storage.Stats;
+
+/// <summary>A stretch of time: <paramref name="To"/> is the first instant that is no longer in it.</summary>
+public readonly record struct StatsWindow(DateTimeOffset From, DateTimeOffset To);
+
+/// <summary>What narrows a question; every name is canonical, null does not narrow, and what is given combines.</summary>
+public readonly record struct StatsFilter(string? CustomerId, string? Provider, string? Model, string? Agent);
+
+/// <summary>What the rows of a list are.</summary>
+public enum StatsGroup
+{
+    Provider,
+    Model,
+    Customer,
+}
+
+/// <summary>What a question tells apart: it decides which rollups can answer.</summary>
+public enum StatsKeys
+{
+    /// <summary>Providers, models and agents.</summary>
+    Labels,
+
+    /// <summary>Customers.</summary>
+    Customers,
+
+    /// <summary>Both.</summary>
+    CustomersAndLabels,
+}
+
+/// <summary>Finds the <see cref="StatsKeys"/> of questions.</summary>
+public static class StatsKeysOf
+{
+    /// <summary>Of a list: its rows and what narrows them.</summary>
+    public static StatsKeys List(StatsGroup group, StatsFilter filter) =>
+        Of(group == StatsGroup.Customer || filter.CustomerId is not null, group != StatsGroup.Customer || HasLabels(filter));
+
+    /// <summary>Of sums of everything.</summary>
+    public static StatsKeys Sums(StatsFilter filter) => Of(filter.CustomerId is not null, HasLabels(filter));
+
+    private static bool HasLabels(StatsFilter filter) => filter.Provider is not null || filter.Model is not null || filter.Agent is not null;
+
+    private static StatsKeys Of(bool customers, bool labels) =>
+        !customers ? StatsKeys.Labels : labels ? StatsKeys.CustomersAndLabels : StatsKeys.Customers;
+}
+
+/// <summary>A question for sums: whose, over which rollups, and of what.</summary>
+public sealed record StatsQuery(AccountId Account, RollupPlan Plan, StatsFilter Filter);
+
+/// <summary>Where a list goes on: behind the row of this cost and name.</summary>
+public readonly record struct StatsPosition(long CostNanos, string Name);

@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using LlmObserve.Domain.Money;
+using Npgsql;
+
+namespace LlmObserve.Storage.Stats;
+
+/// <summary>
+/// Sums for pages, read from the rollups only: how many rows a question reads depends on the window and on how many names the account
+/// uses, never on how many events it has.
+/// </summary>
+public sealed class StatsStore(NpgsqlDataSource database)
+{
+    /// <summary>Rows on a page at most: a screen shows fewer, and a walk through all has the cursor.</summary>
+    public const int MaxRows = 200;
+
+    /// <summary>Rows of each short list on the first page.</summary>
+    public const int TopRows = 5;
+
+    /// <summary>One page of a list by cost.</summary>
+    /// <param name="query">Whose, when and what.</param>
+    /// <param name="group">What the rows are.</param>
+    /// <param name="after">Where the page before ended; null for the first.</param>
+    /// <param name="rows">How many; at most <see cref="MaxRows"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<StatsPage> ListAsync(
+        StatsQuery query, StatsGroup group, StatsPosition? after, int rows, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rows is > 0 and <= MaxRows, true, nameof(rows));
+        await using var command = database.CreateCommand();
+
+        // One row more than asked for tells whether there is a next page.
+        command.CommandText = new StatsSql(command.Parameters, query.Account, query.Filter).Page(query.Plan, group, after, rows + 1);
+        var found = ImmutableArray.CreateBuilder<StatsRow>();
+        var cost = Usd.Zero;
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            found.Add(new StatsRow(reader.GetString(0), StatsRowReader.Read(reader, 1)));
+            cost = new Usd(reader.GetInt64(1 + StatsRowReader.Columns));
+        }
+
+        if (found.Count <= rows)
+        {
+            return new StatsPage(found.ToImmutable(), cost, null);
+        }
+
+        found.Count = rows;
+        return new StatsPage(found.ToImmutable(), cost, new StatsPosition(found[^1].Figures.Cost.Nanos, found[^1].Name));
+    }
+
+    /// <summary>Everything on an account's first page.</summary>
+    /// <param name="totals">For the sums and the dearest providers and models.</param>
+    /// <param name="customers">The same question by customer.</param>
+    /// <param name="before">The same question for the stretch before.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<StatsOverview> OverviewAsync(
+        StatsQuery totals, StatsQuery customers, StatsQuery before, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+
+        // Three readers at once: the page waits for the longest, not for the sum.
+        var tops = ReadTopsAsync(totals, cancellationToken);
+        var dearest = ListAsync(customers, StatsGroup.Customer, null, TopRows, cancellationToken);
+        var past = ReadTotalsAsync(before, cancellationToken);
+        await Task.WhenAll(tops, dearest, past);
+        var (now, providers, models) = await tops;
+        return new StatsOverview(now, providers, models, await dearest, await past);
+    }
+
+    private async Task<(StatsFigures Totals, ImmutableArray<StatsRow> Providers, ImmutableArray<StatsRow> Models)> ReadTopsAsync(
+        StatsQuery query, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand();
+        command.CommandText = new StatsSql(command.Parameters, query.Account, query.Filter).Tops(query.Plan, TopRows);
+        var totals = StatsFigures.None;
+        var providers = ImmutableArray.CreateBuilder<StatsRow>();
+        var models = ImmutableArray.CreateBuilder<StatsRow>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var row = new StatsRow(reader.GetString(1), StatsRowReader.Read(reader, 2));
+            switch (reader.GetInt32(0))
+            {
+                case 0:
+                    totals = row.Figures;
+                    break;
+                case 1:
+                    providers.Add(row);
+                    break;
+                default:
+                    models.Add(row);
+                    break;
+            }
+        }
+
+        return (totals, providers.ToImmutable(), models.ToImmutable());
+    }
+
+    private async Task<StatsFigures> ReadTotalsAsync(StatsQuery query, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand();
+        command.CommandText = new StatsSql(command.Parameters, query.Account, query.Filter).Totals(query.Plan);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? StatsRowReader.Read(reader, 0) : StatsFigures.None;
+    }
+}

@@ -1,0 +1,75 @@
+using LlmObserve.Domain.Accounts;
+using LlmObserve.Domain.Events;
+using LlmObserve.Domain.Money;
+using LlmObserve.Domain.Periods;
+using LlmObserve.Storage.Ledger;
+
+namespace LlmObserve.Storage.Tests.Stats;
+
+/// <summary>An account with random events over some weeks, in the ledger and in memory.</summary>
+internal sealed class RandomLedger
+{
+    private const int Batch = 500;
+
+    private static readonly string[] s_customers = ["", "acme", "beta", "gamma", "delta"];
+    private static readonly string[] s_models = ["", "gpt-4o", "claude-sonnet-4", "text-embedding-3-small"];
+    private static readonly string[] s_providers = ["openai", "anthropic"];
+    private static readonly string[] s_agents = ["", "researcher", "writer"];
+
+    private RandomLedger(AccountId account, AccountZone zone, DateTimeOffset now, IReadOnlyList<LedgerEvent> events) =>
+        (Account, Zone, Now, Events) = (account, zone, now, events);
+
+    public AccountId Account { get; }
+
+    public AccountZone Zone { get; }
+
+    public DateTimeOffset Now { get; }
+
+    public IReadOnlyList<LedgerEvent> Events { get; }
+
+    /// <summary>Events from <paramref name="days"/> days back up to five minutes ahead of <paramref name="now"/>.</summary>
+    public static async Task<RandomLedger> CreateAsync(
+        StorageDatabase database, AccountZone zone, DateTimeOffset now, int seed, int count = 3_000, int days = 30)
+    {
+        var random = new Random(seed);
+        var events = Enumerable.Range(0, count).Select(i => Make(random, now, $"e{i}", days)).ToList();
+        var account = AccountId.New();
+        var head = await database.Ledger.TakeEpochAsync(account, default);
+        await using var writer = database.CreateWriter();
+        var batches = events.GroupBy(e => LedgerWeek.Of(e.ReceivedAt)).SelectMany(week => week.Chunk(Batch));
+        foreach (var batch in batches)
+        {
+            var result = await writer.AppendAsync(Ledger.Events.Append(account, head, zone, batch), default);
+            Assert.Equal(AppendOutcome.Committed, result.Outcome);
+            head = head with { LastSeq = result.LastSeq };
+        }
+
+        return new RandomLedger(account, zone, now, events);
+    }
+
+    private static LedgerEvent Make(Random random, DateTimeOffset now, string id, int days)
+    {
+        // Half of them in the last two days, where hours matter.
+        var back = random.Next(2) == 0 ? TimeSpan.FromDays(2) : TimeSpan.FromDays(days);
+        var occurredAt = now + TimeSpan.FromMinutes(5) - (back * random.NextDouble());
+        return Ledger.Events.Make(id) with
+        {
+            CustomerId = Pick(random, s_customers),
+            Provider = Pick(random, s_providers),
+            Model = Pick(random, s_models),
+            Agent = Pick(random, s_agents),
+            Kind = (SpanKind)random.Next(4),
+            Cost = new Usd(random.Next(4) * 1_000_000_007L),
+            InputTokens = random.Next(1000),
+            OutputTokens = random.Next(1000),
+            CachedTokens = random.Next(1000),
+            IsError = random.Next(5) == 0,
+            Unpriced = random.Next(7) == 0,
+            LatencyMs = (int)Math.Pow(10, random.NextDouble() * 5),
+            OccurredAt = occurredAt,
+            ReceivedAt = occurredAt,
+        };
+    }
+
+    private static string Pick(Random random, string[] names) => names[random.Next(names.Length)];
+}
