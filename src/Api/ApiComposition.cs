@@ -1,6 +1,10 @@
 using LlmObserve.Api.Callers;
+using LlmObserve.Api.Caps;
 using LlmObserve.Api.Health;
 using LlmObserve.Api.Http;
+using LlmObserve.Api.OpenApi;
+using LlmObserve.Api.Runs;
+using LlmObserve.Api.Stats;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace LlmObserve.Api;
@@ -16,6 +20,10 @@ public static class ApiComposition
         services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         services.AddCallers(options);
         services.AddHealth();
+        services.AddCaps();
+        services.AddStats();
+        services.AddRuns();
+        services.AddDescription();
         return services;
     }
 
@@ -26,6 +34,10 @@ public static class ApiComposition
         app.UseRouting();
         app.UseMiddleware<CallerMiddleware>();
         app.MapHealth();
+        app.MapCaps();
+        app.MapStats();
+        app.MapRuns();
+        app.MapDescription();
         return app;
     }
 }

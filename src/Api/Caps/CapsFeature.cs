@@ -1,0 +1,37 @@
+using LlmObserve.Api.Callers;
+using LlmObserve.Api.Http;
+
+namespace LlmObserve.Api.Caps;
+
+/// <summary>Spending caps: what they are, where they stand, and whether a call may be made.</summary>
+internal static class CapsFeature
+{
+    public static IServiceCollection AddCaps(this IServiceCollection services)
+    {
+        services.AddSingleton<CapCheckEndpoint>();
+        services.AddSingleton<CapsEndpoints>();
+        return services.AddJson(CapsJson.Default);
+    }
+
+    public static void MapCaps(this IEndpointRouteBuilder app)
+    {
+        // Found once, not in a scope of each request: a check is asked before every call of every customer.
+        var check = new Lazy<CapCheckEndpoint>(app.ServiceProvider.GetRequiredService<CapCheckEndpoint>);
+        var caps = app.MapGroup("/caps").Accept(CallerRule.SessionOrKey(ApiScope.Manage)).WithTags("Caps");
+        caps.MapGet("/check", (RequestDelegate)(context => check.Value.CheckAsync(context)))
+            .Accept(CallerRule.SessionOrKey(ApiScope.Check))
+            .WithSummary("Whether a call may be made now. A denial is answered with 200 too.");
+        caps.MapPost("/", (CapsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.CreateAsync(caller, context))
+            .WithSummary("Makes a cap. It counts the whole current period, also what was spent before.");
+        caps.MapGet("/", (CapsEndpoints endpoints, Caller caller) => endpoints.ListAsync(caller))
+            .WithSummary("All caps, oldest first.");
+        caps.MapGet("/alerts", (CapsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ListAlertsAsync(caller, context))
+            .WithSummary("Thresholds that were crossed, newest first.");
+        caps.MapGet("/{id}", (string id, CapsEndpoints endpoints, Caller caller) => endpoints.GetAsync(id, caller))
+            .WithSummary("One cap.");
+        caps.MapPatch("/{id}", (string id, CapsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ChangeAsync(id, caller, context))
+            .WithSummary("Changes a cap: only the fields that are sent.");
+        caps.MapDelete("/{id}", (string id, CapsEndpoints endpoints, Caller caller) => endpoints.DeleteAsync(id, caller))
+            .WithSummary("Removes a cap.");
+    }
+}

@@ -1,0 +1,48 @@
+using LlmObserve.Domain.Caps;
+using LlmObserve.Domain.Events;
+using LlmObserve.Domain.Prices;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace LlmObserve.Api.Caps;
+
+/// <summary>
+/// Reads the labels of a check off its query: <c>?provider=openai&amp;model=gpt-4o-2024-08-06&amp;customer_id=acme&amp;agent=agent:researcher</c>.
+/// Straight off the text, without the dictionary that the framework makes of a query: a check is asked before every call of every customer.
+/// </summary>
+internal static class CheckLabels
+{
+    public static CallLabels Read(string? query, PriceBook prices)
+    {
+        string? provider = null, model = null, agent = null, customer = null;
+        foreach (var pair in new QueryStringEnumerable(query))
+        {
+            var name = pair.DecodeName().Span;
+            if (name.SequenceEqual("provider"))
+            {
+                provider = Value(pair);
+            }
+            else if (name.SequenceEqual("model"))
+            {
+                model = Value(pair);
+            }
+            else if (name.SequenceEqual("customer_id"))
+            {
+                customer = Value(pair);
+            }
+            else if (name.SequenceEqual("agent"))
+            {
+                agent = Value(pair);
+            }
+        }
+
+        return new CallLabels(
+            provider is null ? "" : prices.Provider(provider),
+            model is null ? "" : prices.Canonical(provider, model),
+            AgentName.FromCheck(agent),
+            customer ?? "");
+    }
+
+    /// <summary>Empty is the same as not given.</summary>
+    private static string? Value(QueryStringEnumerable.EncodedNameValuePair pair) =>
+        pair.EncodedValue.IsEmpty ? null : pair.DecodeValue().ToString();
+}

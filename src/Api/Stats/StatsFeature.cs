@@ -1,0 +1,27 @@
+using LlmObserve.Api.Callers;
+using LlmObserve.Api.Http;
+
+namespace LlmObserve.Api.Stats;
+
+/// <summary>Money, calls, tokens, errors and latency of the caller's account, over windows of time.</summary>
+internal static class StatsFeature
+{
+    public static IServiceCollection AddStats(this IServiceCollection services)
+    {
+        services.AddSingleton<StatsEndpoints>();
+        return services.AddJson(StatsJson.Default);
+    }
+
+    public static void MapStats(this IEndpointRouteBuilder app)
+    {
+        var stats = app.MapGroup("/stats").Accept(CallerRule.SessionOrKey(ApiScope.Read)).WithTags("Stats");
+        stats.MapGet("/overview", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.OverviewAsync(caller, context))
+            .WithSummary("What the account spends, at a glance, and how that compares with the stretch before.");
+        stats.MapGet("/by-provider", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ByProviderAsync(caller, context))
+            .WithSummary("Figures by provider, the dearest first.");
+        stats.MapGet("/by-model", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ByModelAsync(caller, context))
+            .WithSummary("Figures by canonical model, the dearest first.");
+        stats.MapGet("/by-customer", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ByCustomerAsync(caller, context))
+            .WithSummary("Figures by the account's own customer, the dearest first.");
+    }
+}
