@@ -1,0 +1,224 @@
+using LlmObserve.Domain.Caps;
+using LlmObserve.Grains.Interfaces.Accounts;
+using LlmObserve.Testing;
+
+namespace LlmObserve.Grains.Tests.Accounts;
+
+/// <summary>Lost replies, lost requests, a database that is away, and two activations of one account.</summary>
+public sealed class FaultTests(PostgresFixture postgres) : GrainTest(postgres)
+{
+    private CuttingProxy _wire = null!;
+
+    public override async Task InitializeAsync()
+    {
+        await base.InitializeAsync();
+        var direct = Host;
+        _wire = new CuttingProxy(ConnectionString);
+        ConnectionStringOfWire = _wire.ConnectionString;
+        Cut = new GrainHost(ConnectionStringOfWire, Clock);
+        Direct = direct;
+    }
+
+    private string ConnectionStringOfWire { get; set; } = "";
+
+    /// <summary>Grains whose database is reached through the wire.</summary>
+    private GrainHost Cut { get; set; } = null!;
+
+    private GrainHost Direct { get; set; } = null!;
+
+    public override async Task DisposeAsync()
+    {
+        _wire.Restore();
+        await Cut.DisposeAsync();
+        await _wire.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Record_ReplyLostAfterCommit_IsCountedOnce()
+    {
+        var account = await Cut.SignUpAsync();
+        await CreateCapAsync(account, "1", host: Cut);
+        await Cut.RecordAsync(account, [Event("before", "0.1")]);
+
+        var cut = _wire.LoseReplyTo("lost-reply");
+        var result = await Cut.RecordAsync(account, [Event("lost-reply", "0.2"), Event("same-batch", "0.2")]);
+        await cut;
+
+        Assert.Equal(new RecordResult(RecordOutcome.Recorded, 0, 2), result);
+        Assert.Equal(new Spend(Dollars("0.5"), 3), (await Cut.Account(account).GetTotalsAsync()).Overall);
+        await AssertCapsEqualLedgerAsync(account, Cut);
+    }
+
+    [Fact]
+    public async Task Record_RequestLost_IsCountedOnce()
+    {
+        var account = await Cut.SignUpAsync();
+        await CreateCapAsync(account, "1", host: Cut);
+        await Cut.RecordAsync(account, [Event("before", "0.1")]);
+
+        var cut = _wire.LoseRequest("lost-request");
+        var result = await Cut.RecordAsync(account, [Event("lost-request", "0.2")]);
+        await cut;
+
+        Assert.Equal(new RecordResult(RecordOutcome.Recorded, 1, 0), result);
+        Assert.Equal(new Spend(Dollars("0.3"), 2), (await Cut.Account(account).GetTotalsAsync()).Overall);
+        await AssertCapsEqualLedgerAsync(account, Cut);
+    }
+
+    [Fact]
+    public async Task Record_ReplyLostAcrossAWeekBoundary_IsCountedOnceWhoeverSendsItAgain()
+    {
+        // Sunday, a moment before midnight UTC: the next partition of the ledger begins.
+        Clock.Advance(new DateTimeOffset(2026, 3, 22, 23, 59, 59, 900, TimeSpan.Zero) - Clock.GetUtcNow());
+        var account = await Cut.SignUpAsync();
+        await CreateCapAsync(account, "1", host: Cut);
+        await Cut.RecordAsync(account, [Event("before", "0.1")]);
+        var sunday = Event("lost-reply", "0.2");
+
+        var cut = _wire.LoseReplyTo("lost-reply");
+        var first = await Cut.Account(account).RecordAsync(new EventBatch([sunday]));
+        await cut;
+        Assert.Equal(RecordOutcome.SendAgain, first.Outcome);
+        Clock.Advance(TimeSpan.FromSeconds(1));
+
+        // The client has given up waiting and sends it anew on Monday; only then does the server send it again with its first receipt.
+        var monday = await Cut.RecordAsync(account, [sunday with { ReceivedAt = Clock.GetUtcNow() }]);
+        var again = await Cut.RecordAsync(account, [sunday]);
+
+        Assert.Equal((0, 1), (monday.Created, monday.Skipped));
+        Assert.Equal((0, 1), (again.Created, again.Skipped));
+        Assert.Equal(new Spend(Dollars("0.3"), 2), (await Cut.Account(account).GetTotalsAsync()).Overall);
+        await AssertCapsEqualLedgerAsync(account, Cut);
+    }
+
+    [Fact]
+    public async Task Record_RequestLostAcrossAWeekBoundary_IsCountedOnceWhoeverSendsItAgain()
+    {
+        Clock.Advance(new DateTimeOffset(2026, 3, 22, 23, 59, 59, 900, TimeSpan.Zero) - Clock.GetUtcNow());
+        var account = await Cut.SignUpAsync();
+        var sunday = Event("lost-request", "0.2");
+        await Cut.RecordAsync(account, [Event("before", "0.1")]);
+
+        var cut = _wire.LoseRequest("lost-request");
+        Assert.Equal(RecordOutcome.SendAgain, (await Cut.Account(account).RecordAsync(new EventBatch([sunday]))).Outcome);
+        await cut;
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        var monday = await Cut.RecordAsync(account, [sunday with { ReceivedAt = Clock.GetUtcNow() }]);
+        var again = await Cut.RecordAsync(account, [sunday]);
+
+        Assert.Equal((1, 0), (monday.Created, monday.Skipped));
+        Assert.Equal((0, 1), (again.Created, again.Skipped));
+        Assert.Equal(2, (await Cut.Account(account).GetTotalsAsync()).Overall.Calls);
+    }
+
+    [Fact]
+    public async Task Record_TwoActivationsByTurns_CountEachIdOnceAcrossAWeek()
+    {
+        Clock.Advance(new DateTimeOffset(2026, 3, 22, 23, 59, 59, 900, TimeSpan.Zero) - Clock.GetUtcNow());
+        var account = await Direct.SignUpAsync();
+        await using var other = new GrainHost(ConnectionString, Clock);
+        await CreateCapAsync(account, "100", host: Direct);
+        var sent = 0;
+        for (var round = 0; round < 6; round++)
+        {
+            var batch = Events(5, $"round{round}");
+            sent += batch.Length;
+
+            // Each activation takes the ledger from the other; both send the same events.
+            var mine = await Direct.RecordAsync(account, [.. batch]);
+            var theirs = await other.RecordAsync(account, [.. batch]);
+            Assert.Equal((5, 0), (mine.Created, mine.Skipped));
+            Assert.Equal((0, 5), (theirs.Created, theirs.Skipped));
+            Clock.Advance(TimeSpan.FromMilliseconds(50));
+        }
+
+        Assert.Equal(sent, (await other.Account(account).GetTotalsAsync()).Overall.Calls);
+        await AssertCapsEqualLedgerAsync(account, other);
+    }
+
+    [Fact]
+    public async Task Record_TwoActivationsAtOnce_CountEachIdOnce()
+    {
+        var account = await Direct.SignUpAsync();
+        await using var other = new GrainHost(ConnectionString, Clock);
+        await CreateCapAsync(account, "100", host: Direct);
+        var all = Events(300);
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 30).Select(n => Task.Run(
+            async () =>
+            {
+                var host = n % 2 == 0 ? Direct : other;
+                var batch = all.Skip(n * 10).Take(20).ToArray();
+
+                // A client repeats what was not acknowledged.
+                RecordResult result;
+                do
+                {
+                    result = await host.RecordAsync(account, [.. batch]);
+                }
+                while (result.Outcome != RecordOutcome.Recorded);
+
+                return result.Created;
+            })));
+
+        Assert.True(results.Sum() <= 300);
+        await using var judge = new GrainHost(ConnectionString, Clock);
+        Assert.Equal(new Spend(Dollars("3"), 300), (await judge.Account(account).GetTotalsAsync()).Overall);
+        await AssertCapsEqualLedgerAsync(account, judge);
+    }
+
+    [Fact]
+    public async Task DatabaseAway_IngestIsRefused_ChecksGoOn_AllRecovers()
+    {
+        var account = await Cut.SignUpAsync();
+        await CreateCapAsync(account, "1", host: Cut);
+        await Cut.RecordAsync(account, [Event("a", "0.5")]);
+
+        _wire.Refuse();
+        Assert.Equal(RecordOutcome.Unavailable, (await Cut.RecordAsync(account, [Event("b", "0.5")])).Outcome);
+        var check = await Cut.Account(account).CheckAsync(Labels());
+        Assert.True(check.Allowed);
+        await Assert.ThrowsAsync<AccountUnavailableException>(() => CreateCapAsync(account, "2", host: Cut));
+        Assert.True((await Cut.Account(account).CheckAsync(Labels())).Stale);
+
+        _wire.Restore();
+        Assert.Equal(new RecordResult(RecordOutcome.Recorded, 1, 0), await Cut.RecordAsync(account, [Event("b", "0.5")]));
+        var after = await Cut.Account(account).CheckAsync(Labels());
+        Assert.Equal((false, false), (after.Allowed, after.Stale));
+        await AssertCapsEqualLedgerAsync(account, Cut);
+    }
+
+    [Fact]
+    public async Task DatabaseBack_WithoutACaller_TotalsStopBeingStale()
+    {
+        var account = await Cut.SignUpAsync();
+        await Cut.RecordAsync(account, [Event("a", "0.5")]);
+        _wire.Refuse();
+        await Cut.RecordAsync(account, [Event("b", "0.5")]);
+        await Assert.ThrowsAsync<AccountUnavailableException>(() => CreateCapAsync(account, "2", host: Cut));
+        _wire.Restore();
+
+        while ((await Cut.Account(account).GetTotalsAsync()).Stale)
+        {
+            Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(1, (await Cut.Account(account).GetTotalsAsync()).Overall.Calls);
+    }
+
+    [Fact]
+    public async Task CreateCap_ByASupersededActivation_LeavesNothing()
+    {
+        var account = await Direct.SignUpAsync();
+        await using var other = new GrainHost(ConnectionString, Clock);
+        await Direct.Account(account).GetCapsAsync();
+        await other.Account(account).GetCapsAsync();
+
+        await Assert.ThrowsAsync<AccountUnavailableException>(() => CreateCapAsync(account, "1", host: Direct));
+
+        Assert.Empty(await other.Account(account).GetCapsAsync());
+        Assert.Empty(await Direct.Account(account).GetCapsAsync());
+        await CreateCapAsync(account, "1", host: Direct);
+    }
+}

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using LlmObserve.Domain.Accounts;
+using LlmObserve.Domain.Caps;
+using LlmObserve.Domain.Events;
+using LlmObserve.Domain.Keys;
+using LlmObserve.Domain.Money;
+using LlmObserve.Domain.Users;
+using LlmObserve.Grains.Interfaces.Accounts;
+using LlmObserve.LocalOrleans;
+using LlmObserve.Storage;
+using LlmObserve.Storage.Keys;
+using LlmObserve.Storage.Ledger;
+using LlmObserve.Storage.Users;
+using LlmObserve.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Orleans;
+
+namespace LlmObserve.Grains.Tests;
+
+/// <summary>One process's grains on a database of a test: two of them on one database are two silos that do not know of each other.</summary>
+internal sealed class GrainHost : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+
+    public GrainHost(string connectionString, TimeProvider clock)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging(logging => logging.AddSimpleConsole(o => o.SingleLine = true));
+        services.AddSingleton(clock);
+        services.AddSingleton(new NpgsqlDataSourceBuilder(connectionString).Build());
+        services.AddStorage();
+        services.AddGrains();
+        services.AddLocalOrleans(options => options.GrainAssemblies.Add(typeof(GrainsServices).Assembly));
+        _services = services.BuildServiceProvider();
+        Clock = clock;
+    }
+
+    public TimeProvider Clock { get; }
+
+    public IGrainFactory Grains => Get<IGrainFactory>();
+
+    public T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
+
+    public IAccountGrain Account(AccountId account) => Grains.GetGrain<IAccountGrain>(account.ToString());
+
+    /// <summary>A new user's personal account.</summary>
+    public async Task<AccountId> SignUpAsync()
+    {
+        var now = Clock.GetUtcNow();
+        var (user, account) = (UserId.New(), AccountId.New());
+        var key = new NewApiKey(Guid.NewGuid(), account, user, Guid.NewGuid().ToByteArray().Concat(new byte[16]).ToArray(), "llmo_sk_test", "test", ["ingest"], now);
+        Assert.True(await Get<UsersStore>().CreateAsync(
+            new NewUser(user, $"{user}@example.com", null, null, "solo_dev", account, "Test", now), key, CancellationToken.None));
+        return account;
+    }
+
+    /// <summary>Sends a batch as the API does: again, with the same time of receipt, where it is asked to.</summary>
+    public async Task<RecordResult> RecordAsync(AccountId account, params ImmutableArray<LedgerEvent> events)
+    {
+        RecordResult result;
+        var tries = 0;
+        do
+        {
+            result = await Account(account).RecordAsync(new EventBatch(events));
+        }
+        while (result.Outcome == RecordOutcome.SendAgain && ++tries < 10);
+
+        return result;
+    }
+
+    /// <summary>What the ledger itself holds for a scope from an instant on.</summary>
+    public async Task<Usd> LedgerSumAsync(AccountId account, CapScope scope, DateTimeOffset from, DateTimeOffset to) =>
+        (await Get<LedgerStore>().SumFromEventsAsync(account, scope, new TimeRange(from, to), CancellationToken.None)).Cost;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var service in _services.GetServices<IHostedService>().Reverse())
+        {
+            await service.StopAsync(CancellationToken.None);
+        }
+
+        await _services.DisposeAsync();
+    }
+}
