@@ -28,7 +28,7 @@ internal sealed class GrainHost : IAsyncDisposable
     public GrainHost(string connectionString, TimeProvider clock)
     {
         var services = new ServiceCollection();
-        services.AddLogging(logging => logging.AddSimpleConsole(o => o.SingleLine = true));
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole());
         services.AddSingleton(clock);
         services.AddSingleton(new NpgsqlDataSourceBuilder(connectionString).Build());
         services.AddStorage();

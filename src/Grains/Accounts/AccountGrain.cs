@@ -87,8 +87,9 @@ internal sealed partial class AccountGrain(
         {
             await storage.ChangeZoneAsync(_account, _ledger.Position, _memory.Zone, zone, clock.GetUtcNow(), cancellationToken);
 
-            // A new epoch makes every cap and customer reload by the new edges.
+            // A new epoch makes customers reload by the new edges; caps do so at once, for whoever looks at them before the next event.
             await _ledger.OpenAsync(cancellationToken);
+            await Task.WhenAll(_memory.Caps.Entries.Select(_caps.ReloadAsync));
             return _memory.Settings;
         }) ?? throw Unavailable();
     }
