@@ -22,7 +22,10 @@ internal static class CommandLine
             Description = "The directory that keeps everything",
             DefaultValueFactory = _ => ServerOptions.Default.Data,
         };
-        var root = new RootCommand("LLMObserve: what language models cost, as it happens, and caps that hold.") { urls, webUrls, data };
+        var root = new RootCommand("LLMObserve: what language models cost, as it happens, and caps that hold.")
+        {
+            urls, webUrls, data, PricesCommand.Create(data),
+        };
         root.SetAction(result => RunCommand.RunAsync(
             new ServerOptions(result.GetRequiredValue(urls), result.GetRequiredValue(webUrls), result.GetRequiredValue(data))));
         return root;

@@ -8,18 +8,14 @@ public sealed class DataDirectory
     // As many bytes as the tokens' HMAC-SHA256 puts out.
     private const int SigningKeyBytes = 32;
 
-    private DataDirectory(string path, bool isNew, byte[] signingKey)
+    private DataDirectory(string path, byte[] signingKey)
     {
         Path = path;
-        IsNew = isNew;
         SigningKey = signingKey;
     }
 
     /// <summary>Where it is, in full.</summary>
     public string Path { get; }
-
-    /// <summary>Whether this start made it.</summary>
-    public bool IsNew { get; }
 
     /// <summary>32 random bytes, made at the first start and kept in <c>signing.key</c>, which only the owner may read.</summary>
     public byte[] SigningKey { get; }
@@ -37,10 +33,9 @@ public sealed class DataDirectory
         {
             PrivateFiles.CreateDirectory(full, passThrough: Environment.IsPrivilegedProcess);
             PrivateFiles.CreateDirectory(System.IO.Path.Combine(full, "keys"));
-            var isNew = !File.Exists(file);
             var key = Convert.FromHexString(PrivateFiles.ReadOrCreateSecret(file, SigningKeyBytes));
             return key.Length >= SigningKeyBytes
-                ? new DataDirectory(full, isNew, key)
+                ? new DataDirectory(full, key)
                 : throw new FormatException($"It holds {key.Length} bytes of {SigningKeyBytes}.");
         }
         catch (FormatException damaged)

@@ -25,6 +25,6 @@ internal static class Greeting
               Then point an SDK's collector URL at {{api}}, or watch an example: ./dev demo --url {{api}}
 
             """;
-        return addresses + (server.Data.IsNew ? next : "") + "\n  Ctrl-C stops.\n\n";
+        return addresses + (server.HasUsers ? "" : next) + "\n  Ctrl-C stops.\n\n";
     }
 }

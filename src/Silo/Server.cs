@@ -1,5 +1,4 @@
 using LlmObserve.Storage.Postgres;
-using Npgsql;
 
 namespace LlmObserve.Silo;
 
@@ -10,9 +9,6 @@ namespace LlmObserve.Silo;
 /// </summary>
 public sealed class Server : IAsyncDisposable
 {
-    /// <summary>Names the connection string that replaces the private PostgreSQL.</summary>
-    public const string ConnectionStringName = "LlmObserve";
-
     private readonly Stack<IAsyncDisposable> _running = new();
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -20,6 +16,9 @@ public sealed class Server : IAsyncDisposable
 
     /// <summary>The data directory in use.</summary>
     public DataDirectory Data { get; }
+
+    /// <summary>Whether anybody had signed up when it started.</summary>
+    public bool HasUsers { get; private set; }
 
     /// <summary>Where the API really listens.</summary>
     public IReadOnlyList<Uri> ApiAddresses { get; private set; } = [];
@@ -56,8 +55,8 @@ public sealed class Server : IAsyncDisposable
             return ValueTask.CompletedTask;
         }));
 
-        var connectionString = api.Builder.Configuration.GetConnectionString(ConnectionStringName);
-        if (string.IsNullOrWhiteSpace(connectionString))
+        var connectionString = Database.Configured;
+        if (connectionString is null)
         {
             var postgres = await PrivatePostgres.StartAsync(
                 Data.Path, TimeProvider.System, logging.CreateLogger<PrivatePostgres>(), cancellationToken);
@@ -65,9 +64,10 @@ public sealed class Server : IAsyncDisposable
             connectionString = postgres.ConnectionString;
         }
 
-        var database = NpgsqlDataSource.Create(connectionString);
+        var database = Database.Open(connectionString);
         _running.Push(database);
-        await Database.PrepareAsync(database, logging.CreateLogger<Server>(), cancellationToken);
+        await Database.PrepareAsync(database, logging, cancellationToken);
+        HasUsers = await Database.HasUsersAsync(database, cancellationToken);
 
         ApiAddresses = await StartAsync(
             api, await ApiServer.BuildAsync(api.Builder, database, Data, cancellationToken), cancellationToken);

@@ -17,7 +17,7 @@ internal sealed class DirectoryLock : IDisposable
         catch (IOException taken) when (File.Exists(path))
         {
             var holder = ReadHolder(path);
-            throw new PrivatePostgresException(
+            throw new DataDirectoryInUseException(
                 $"Another LLMObserve{(holder is null ? "" : $" (process {holder})")} already runs on {dataDirectory}. " +
                 "Stop it first, or give this one a directory of its own with --data.",
                 taken);

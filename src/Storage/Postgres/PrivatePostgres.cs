@@ -84,6 +84,17 @@ public sealed partial class PrivatePostgres : IAsyncDisposable
         }
     }
 
+    /// <summary>How to reach the server that another process of ours runs on <paramref name="dataDirectory"/>; null where none is up.</summary>
+    public static async Task<string?> FindRunningAsync(string dataDirectory, CancellationToken cancellationToken)
+    {
+        var directory = PostgresDirectory.At(dataDirectory);
+        return PostmasterFile.Read(directory.Postmaster) is { } running
+            && await running.StateAsync(cancellationToken) == ProcessState.Postgres
+            && File.Exists(directory.Password)
+            ? ConnectionStringOf(running, (await File.ReadAllTextAsync(directory.Password, cancellationToken)).Trim())
+            : null;
+    }
+
     private static async Task<PrivatePostgres> OpenAsync(
         string dataDirectory, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
@@ -165,18 +176,21 @@ public sealed partial class PrivatePostgres : IAsyncDisposable
     private async Task ConnectAsync(PostmasterFile running, CancellationToken cancellationToken)
     {
         ProcessId = running.ProcessId;
-        ConnectionString = new NpgsqlConnectionStringBuilder
-        {
-            Host = running.SocketDirectory.Length > 0 ? running.SocketDirectory : "127.0.0.1",
-            Port = running.Port,
-            Username = UserName,
-            Password = _password,
-            Database = DatabaseName,
-        }.ConnectionString;
+        ConnectionString = ConnectionStringOf(running, _password);
         await using var connection = new NpgsqlConnection(MaintenanceConnectionString);
         await connection.OpenAsync(cancellationToken);
         LogStarted(_logger, running.SocketDirectory.Length > 0 ? running.SocketDirectory : $"127.0.0.1:{running.Port}");
     }
+
+    private static string ConnectionStringOf(PostmasterFile running, string password) =>
+        new NpgsqlConnectionStringBuilder
+        {
+            Host = running.SocketDirectory.Length > 0 ? running.SocketDirectory : "127.0.0.1",
+            Port = running.Port,
+            Username = UserName,
+            Password = password,
+            Database = DatabaseName,
+        }.ConnectionString;
 
     /// <summary>The database that every cluster has, for making others. Not pooled: nothing stays connected to it.</summary>
     public string MaintenanceConnectionString =>

@@ -1,7 +1,7 @@
 namespace LlmObserve.Storage.Postgres;
 
 /// <summary>The private PostgreSQL cannot be had; the message is a sentence for the person at the terminal.</summary>
-public sealed class PrivatePostgresException : Exception
+public class PrivatePostgresException : Exception
 {
     /// <summary>Without a cause in code.</summary>
     public PrivatePostgresException(string message)
@@ -15,3 +15,8 @@ public sealed class PrivatePostgresException : Exception
     {
     }
 }
+
+/// <summary>Another process runs on the same data directory.</summary>
+/// <param name="message">Says which.</param>
+/// <param name="inner">How the lock was refused.</param>
+public sealed class DataDirectoryInUseException(string message, Exception inner) : PrivatePostgresException(message, inner);
