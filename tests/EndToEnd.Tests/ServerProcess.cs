@@ -6,9 +6,10 @@ namespace LlmObserve.EndToEnd.Tests;
 /// <summary>The server in a process of its own, started as a user starts it, on free ports.</summary>
 public sealed class ServerProcess : IAsyncDisposable
 {
-    // The lines of the greeting that name the addresses.
+    // The lines of the greeting that name the addresses, and its last one.
     private const string ApiLabel = "API";
     private const string DashboardLabel = "Dashboard";
+    private const string LastLine = "  Ctrl-C stops.";
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -117,6 +118,9 @@ public sealed class ServerProcess : IAsyncDisposable
             else if (words is [DashboardLabel, _])
             {
                 _dashboard = new Uri(words[1]);
+            }
+            else if (line == LastLine)
+            {
                 _ready.TrySetResult();
             }
         }
