@@ -106,12 +106,13 @@ internal static class CommitStatement
         var places = parameter("integer");
         var others = EventColumns.Others;
         var names = string.Join(", ", others.Select(column => column.Name));
+        var inserted = string.Join(", ", others.Select(column => column.ValueSql));
         var values = string.Join(", ", others.Select(column => $"unnest({parameter(column.SqlType)}) AS {column.Name}"));
         return
             $"""
             inserted AS (
               INSERT INTO {week.TableName} (account_id, seq, id, {names})
-              SELECT ({accounts})[r.no], (SELECT by_account FROM base)[r.no] + r.place, r.id, {names}
+              SELECT ({accounts})[r.no], (SELECT by_account FROM base)[r.no] + r.place, r.id, {inserted}
               FROM (
                 SELECT unnest({rowAccounts}) AS no, unnest({ids}) AS id, unnest({places}) AS place, {values}
               ) r
@@ -144,6 +145,7 @@ internal static class CommitStatement
     {
         var keys = string.Join(", ", rollup.Keys.Select(key => key.Name));
         var measures = string.Join(", ", Rollup.Measures.Select(measure => measure.Name));
+        var inserted = string.Join(", ", Rollup.Measures.Select(measure => measure.ValueSql));
         var rowAccounts = parameter("integer");
         var columns = rollup.Keys.Concat(Rollup.Measures);
         var values = string.Join(", ", columns.Select(column => $"unnest({parameter(column.SqlType)}) AS {column.Name}"));
@@ -152,7 +154,7 @@ internal static class CommitStatement
             $"""
             {rollup.Table}_added AS (
               INSERT INTO {rollup.Table} AS u (account_id, {keys}, {measures})
-              SELECT ({accounts})[r.no], {keys}, {measures}
+              SELECT ({accounts})[r.no], {keys}, {inserted}
               FROM (SELECT unnest({rowAccounts}) AS no, {values}) r
               WHERE (SELECT by_account FROM base)[r.no] >= 0
               ON CONFLICT (account_id, {keys}) DO UPDATE SET {additions}

@@ -48,19 +48,19 @@ internal sealed record Rollup(
     public static readonly ImmutableArray<ArrayColumn<RollupDelta>> Measures =
     [
         Column.Bigint("calls", d => d.Calls),
-        Column.Bigint("errors", d => d.Errors),
-        Column.Bigint("unpriced_calls", d => d.UnpricedCalls),
+        Column.BigintOrZero("errors", d => d.Errors),
+        Column.BigintOrZero("unpriced_calls", d => d.UnpricedCalls),
         Column.Bigint("input_tokens", d => d.InputTokens),
         Column.Bigint("output_tokens", d => d.OutputTokens),
-        Column.Bigint("cached_tokens", d => d.CachedTokens),
-        Column.Bigint("cache_write_tokens", d => d.CacheWriteTokens),
-        Column.Bigint("reasoning_tokens", d => d.ReasoningTokens),
+        Column.BigintOrZero("cached_tokens", d => d.CachedTokens),
+        Column.BigintOrZero("cache_write_tokens", d => d.CacheWriteTokens),
+        Column.BigintOrZero("reasoning_tokens", d => d.ReasoningTokens),
         Column.Bigint("cost_nanos", d => d.CostNanos),
         Column.Bigint("latency_ms_sum", d => d.LatencyMsSum),
-        .. LatencyHistogram.Columns.Select((name, bucket) => Column.Integer(name, d => d.Latency[bucket])),
+        .. LatencyHistogram.Columns.Select((name, bucket) => Column.IntegerOrZero(name, d => d.Latency[bucket])),
     ];
 
-    /// <summary>What the given rows add to this rollup.</summary>
+    /// <summary>What the given rows add to this rollup, in the order of its primary key: neighbours there are on one page.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="accounts">For each row, the ordinal of its account, from 1.</param>
     public RollupDelta[] DeltasOf(ReadOnlySpan<LedgerRow> rows, ReadOnlySpan<int> accounts)
@@ -78,7 +78,9 @@ internal sealed record Rollup(
             delta.Add(rows[i].Event);
         }
 
-        return [.. deltas.Values];
+        var sorted = deltas.Values.ToArray();
+        Array.Sort(sorted, static (a, b) => RollupKey.Compare(a.Key, b.Key));
+        return sorted;
     }
 
     private static RollupKey WithoutCustomer(int account, DateTimeOffset time, LedgerEvent e) =>

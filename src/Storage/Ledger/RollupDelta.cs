@@ -9,6 +9,18 @@ internal readonly record struct RollupKey(
     int Account, long TimeTicks, SpanKind Kind, string Customer, string Provider, string Model, string Agent)
 {
     public DateTimeOffset Time => new(TimeTicks, TimeSpan.Zero);
+
+    /// <summary>By account and time, then by the labels as the database orders them.</summary>
+    public static int Compare(in RollupKey a, in RollupKey b)
+    {
+        var order = a.Account.CompareTo(b.Account);
+        order = order != 0 ? order : a.TimeTicks.CompareTo(b.TimeTicks);
+        order = order != 0 ? order : string.CompareOrdinal(a.Customer, b.Customer);
+        order = order != 0 ? order : string.CompareOrdinal(a.Provider, b.Provider);
+        order = order != 0 ? order : string.CompareOrdinal(a.Model, b.Model);
+        order = order != 0 ? order : string.CompareOrdinal(a.Agent, b.Agent);
+        return order != 0 ? order : a.Kind.CompareTo(b.Kind);
+    }
 }
 
 /// <summary>What one commit adds to one row of a rollup.</summary>
