@@ -1,10 +1,13 @@
 using LlmObserve.Api.Callers;
 using LlmObserve.Api.Caps;
+using LlmObserve.Api.Events;
 using LlmObserve.Api.Health;
 using LlmObserve.Api.Http;
+using LlmObserve.Api.Keys;
 using LlmObserve.Api.OpenApi;
 using LlmObserve.Api.Runs;
 using LlmObserve.Api.Stats;
+using LlmObserve.Api.Users;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace LlmObserve.Api;
@@ -20,9 +23,12 @@ public static class ApiComposition
         services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         services.AddCallers(options);
         services.AddHealth();
+        services.AddUsers();
+        services.AddKeys();
+        services.AddEvents();
         services.AddCaps();
-        services.AddStats();
         services.AddRuns();
+        services.AddStats();
         services.AddDescription();
         return services;
     }
@@ -34,9 +40,12 @@ public static class ApiComposition
         app.UseRouting();
         app.UseMiddleware<CallerMiddleware>();
         app.MapHealth();
+        app.MapUsers();
+        app.MapKeys();
+        app.MapEvents();
         app.MapCaps();
-        app.MapStats();
         app.MapRuns();
+        app.MapStats();
         app.MapDescription();
         return app;
     }

@@ -1,5 +1,8 @@
 using LlmObserve.Api.Http;
+using LlmObserve.Api.Keys;
 using LlmObserve.Domain.Keys;
+using LlmObserve.Grains.Interfaces.Users;
+using Orleans;
 
 namespace LlmObserve.Api.Callers;
 
@@ -10,23 +13,48 @@ internal readonly record struct CallerAnswer(Caller? Caller, Problem? Refusal)
 }
 
 /// <summary>Turns a bearer token into a <see cref="Caller"/> by a route's rule.</summary>
-internal sealed class CallerAuthentication(SessionTokens sessions)
+internal sealed class CallerAuthentication(SessionTokens sessions, KnownKeys keys, IGrainFactory grains)
 {
-    public ValueTask<CallerAnswer> AuthenticateAsync(string token, CallerRule rule, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(OfSession(token, rule));
-
-    private CallerAnswer OfSession(string token, CallerRule rule)
+    public ValueTask<CallerAnswer> AuthenticateAsync(string token, CallerRule rule, CancellationToken cancellationToken)
     {
-        switch (sessions.Read(token, out var claims))
+        if (!token.StartsWith(ApiKeyText.Scheme, StringComparison.Ordinal))
         {
-            case SessionTokenOutcome.Expired:
-                return CallerAnswer.Refused(Refusals.ExpiredSession);
-            case SessionTokenOutcome.Invalid:
-                return CallerAnswer.Refused(Refusals.InvalidSession);
-            default:
-                return rule.AcceptsSession
-                    ? new CallerAnswer(Caller.OfSession(claims.Account, claims.User), null)
-                    : CallerAnswer.Refused(Refusals.KeyNeeded);
+            return OfSessionAsync(token, rule, cancellationToken);
         }
+
+        var answer = keys.FindAsync(token, cancellationToken);
+        return answer.IsCompletedSuccessfully ? ValueTask.FromResult(OfKey(answer.Result, rule)) : OfKeyAsync(answer, rule);
+    }
+
+    private static async ValueTask<CallerAnswer> OfKeyAsync(ValueTask<KeyAnswer> answer, CallerRule rule) => OfKey(await answer, rule);
+
+    private static CallerAnswer OfKey(KeyAnswer answer, CallerRule rule) => answer.Outcome switch
+    {
+        KeyOutcome.Mistyped => CallerAnswer.Refused(Refusals.MistypedKey),
+        KeyOutcome.Unknown => CallerAnswer.Refused(Refusals.UnknownKey),
+        KeyOutcome.Busy => CallerAnswer.Refused(Refusals.TooManyUnknownKeys),
+        _ when rule.KeyScope == ApiScope.None => CallerAnswer.Refused(Refusals.SessionNeeded),
+        _ when (answer.Caller!.Scopes & rule.KeyScope) != rule.KeyScope => CallerAnswer.Refused(Refusals.MissingScope(rule.KeyScope)),
+        _ => new CallerAnswer(answer.Caller, null),
+    };
+
+    private async ValueTask<CallerAnswer> OfSessionAsync(string token, CallerRule rule, CancellationToken cancellationToken)
+    {
+        var outcome = sessions.Read(token, out var claims);
+        if (outcome != SessionTokenOutcome.Valid)
+        {
+            return CallerAnswer.Refused(outcome == SessionTokenOutcome.Expired ? Refusals.ExpiredSession : Refusals.InvalidSession);
+        }
+
+        // The token says who it was made for; whether that person still belongs to the account, only their grain knows.
+        var profile = await grains.GetGrain<IUserGrain>(claims.User.ToString()).GetAsync().WaitAsync(cancellationToken);
+        if (profile is null || !profile.Memberships.Any(membership => membership.Account == claims.Account))
+        {
+            return CallerAnswer.Refused(Refusals.InvalidSession);
+        }
+
+        return rule.AcceptsSession
+            ? new CallerAnswer(Caller.OfSession(claims.Account, claims.User), null)
+            : CallerAnswer.Refused(Refusals.KeyNeeded);
     }
 }

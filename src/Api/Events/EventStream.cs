@@ -3,6 +3,7 @@ using System.Text.Json;
 using LlmObserve.Api.Http;
 using LlmObserve.Domain.Events;
 using LlmObserve.Domain.Faults;
+using LlmObserve.Grains.Interfaces.Accounts;
 
 namespace LlmObserve.Api.Events;
 
@@ -113,14 +114,12 @@ internal sealed class EventStream(EventBody body, ElementSplitter splitter, Even
                 return ChunkEnd.Broken;
             }
 
-            if (_chunk.Count >= MaxEvents || _chunkBytes >= EventLimits.MaxChunkBytes)
+            if (_chunk.Count >= EventBatch.MaxEvents || _chunkBytes >= EventLimits.MaxChunkBytes)
             {
                 return ChunkEnd.Full;
             }
         }
     }
-
-    private const int MaxEvents = 5_000;
 
     private void ReadElement(ReadOnlySpan<byte> text)
     {

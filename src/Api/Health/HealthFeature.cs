@@ -10,13 +10,22 @@ internal static class HealthFeature
 {
     private static readonly HealthAnswer Ok = new("ok");
 
-    public static IServiceCollection AddHealth(this IServiceCollection services) => services.AddJson(HealthJson.Default);
+    public static IServiceCollection AddHealth(this IServiceCollection services) =>
+        services.AddSingleton<Readiness>().AddJson(HealthJson.Default);
 
-    public static void MapHealth(this IEndpointRouteBuilder app) =>
-        app.MapMethods("/health", [HttpMethods.Get, HttpMethods.Head], Live).Accept(CallerRule.Anyone);
+    public static void MapHealth(this IEndpointRouteBuilder app)
+    {
+        var health = app.MapGroup("/health").WithTags("Health").Accept(CallerRule.Anyone);
+        health.MapMethods("", [HttpMethods.Get, HttpMethods.Head], Live);
+        health.MapGet("/ready", ReadyAsync);
+    }
 
     /// <summary>The process answers.</summary>
     private static Ok<HealthAnswer> Live() => TypedResults.Ok(Ok);
+
+    /// <summary>The database and the grains answer too.</summary>
+    private static async Task<Results<Ok<HealthAnswer>, Problem>> ReadyAsync(Readiness readiness) =>
+        await readiness.IsReadyAsync() ? TypedResults.Ok(Ok) : Problems.Unavailable("The database or the grains do not answer.");
 }
 
 /// <summary><c>{"status":"ok"}</c></summary>

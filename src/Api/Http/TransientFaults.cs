@@ -1,5 +1,7 @@
 using System.Data.Common;
 using System.Net.Sockets;
+using LlmObserve.Grains.Interfaces.Accounts;
+using Orleans.Runtime;
 
 namespace LlmObserve.Api.Http;
 
@@ -12,8 +14,11 @@ internal static class TransientFaults
     public static bool IsTransient(Exception? e) => e switch
     {
         null => false,
-        TimeoutException or SocketException => true,
-        DbException database => database.IsTransient || IsTransient(database.InnerException),
+        TimeoutException or SocketException or AccountUnavailableException or OrleansMessageRejectionException => true,
+        DbException database => database.IsTransient || IsShutdown(database.SqlState) || IsTransient(database.InnerException),
         _ => IsTransient(e.InnerException),
     };
+
+    /// <summary>SQL states 57P..: the server is going down, has crashed, or is starting.</summary>
+    private static bool IsShutdown(string? sqlState) => sqlState?.StartsWith("57P", StringComparison.Ordinal) ?? false;
 }

@@ -1,0 +1,53 @@
+using System.Text.Json.Serialization;
+using LlmObserve.Api.Callers;
+using LlmObserve.Api.Http;
+using LlmObserve.Domain.Faults;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace LlmObserve.Api.Events;
+
+/// <summary>Events come in.</summary>
+internal static class EventsFeature
+{
+    public static IServiceCollection AddEvents(this IServiceCollection services)
+    {
+        GzipBody.RefuseCutShort();
+        return services.AddSingleton<TextPool>().AddSingleton<IngestMemory>().AddSingleton<Ingest>().AddJson(EventsJson.Default);
+    }
+
+    public static void MapEvents(this IEndpointRouteBuilder app) =>
+        app.MapGroup("/events").WithTags("Events").Accept(CallerRule.Key(ApiScope.Ingest)).MapPost("", IngestAsync);
+
+    private static async Task<Results<Created<IngestAnswer>, Problem>> IngestAsync(
+        HttpContext context, Caller caller, Ingest ingest, CancellationToken cancellationToken)
+    {
+        if (context.Request.ContentLength > EventLimits.MaxBodyBytes)
+        {
+            return Problems.BodyTooLarge($"The body has more than {EventLimits.MaxBodyBytes / (1024 * 1024)} MiB; send it in several.");
+        }
+
+        // The body is counted as it is read, after decompression; the server's own limit is lower and counts before.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = null;
+        }
+
+        var (answer, problem) = await ingest.RunAsync(context.Request, caller, cancellationToken);
+        return answer is not null ? TypedResults.Created((string?)null, answer) : problem!;
+    }
+}
+
+/// <summary>What became of the events of one body.</summary>
+/// <param name="Status"><c>success</c>.</param>
+/// <param name="Created">Recorded now.</param>
+/// <param name="Skipped">Recorded before.</param>
+/// <param name="Filtered">Not recorded: the provider did not charge the call.</param>
+/// <param name="RejectedCount">Not recorded: they have faults.</param>
+/// <param name="Rejected">Those, with everything that is wrong; of very many the first.</param>
+internal sealed record IngestAnswer(
+    string Status, long Created, long Skipped, long Filtered, long RejectedCount, IReadOnlyList<RejectedEvent> Rejected);
+
+[JsonSerializable(typeof(IngestAnswer))]
+[JsonSerializable(typeof(Fault))]
+internal sealed partial class EventsJson : JsonSerializerContext;

@@ -1,0 +1,163 @@
+using System.Collections.Immutable;
+using LlmObserve.Api.Callers;
+using LlmObserve.Api.Http;
+using LlmObserve.Domain.Events;
+using LlmObserve.Domain.Faults;
+using LlmObserve.Grains.Interfaces.Accounts;
+using LlmObserve.Storage.Prices;
+using Orleans;
+
+namespace LlmObserve.Api.Events;
+
+/// <summary>Takes a body of events: reads, prices and records it chunk by chunk, and acknowledges what is durable.</summary>
+internal sealed partial class Ingest(IGrainFactory grains, PriceBooks books, TextPool pool, IngestMemory memory, TimeProvider time, ILogger<Ingest> log)
+{
+    /// <summary>
+    /// How often one chunk is sent to its account. A lost reply or a fence makes the account start anew, which takes a round trip or two; what
+    /// fails this often fails for another reason.
+    /// </summary>
+    public const int MaxSends = 5;
+
+    /// <summary>Before the second sending; doubles each time, so that all of them take half a second.</summary>
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(30);
+
+    /// <summary>The answer to a body, or the problem.</summary>
+    public async Task<(IngestAnswer? Answer, Problem? Problem)> RunAsync(HttpRequest request, Caller caller, CancellationToken cancellationToken)
+    {
+        var receivedAt = ToStored(time.GetUtcNow());
+        var (headers, refusal) = IngestHeaders.Read(request, receivedAt);
+        if (headers is null)
+        {
+            return (null, refusal);
+        }
+
+        if (headers.SkewSeconds is { } skew)
+        {
+            LogClockSkew(log, caller.Account, skew);
+        }
+
+        using var lease = new MemoryLease(memory);
+        if (!lease.TryResize(EventBody.FirstWindowBytes))
+        {
+            return (null, Problems.Unavailable("Too many events are being read at once; try again later."));
+        }
+
+        var faults = new EventFaults();
+        await using var unzipped = headers.IsGzip ? GzipBody.Open(request.Body) : null;
+        using var body = new EventBody(unzipped ?? request.Body);
+        var events = new EventStream(
+            body,
+            headers.IsLines ? new LineSplitter() : new ArraySplitter(),
+            new EventReader(pool, faults, receivedAt),
+            new EventPricing(books.Current, faults, receivedAt, headers.Discount),
+            faults,
+            lease);
+        return await RecordAllAsync(events, faults, grains.GetGrain<IAccountGrain>(caller.AccountKey), cancellationToken);
+    }
+
+    private async Task<(IngestAnswer? Answer, Problem? Problem)> RecordAllAsync(
+        EventStream events, EventFaults faults, IAccountGrain account, CancellationToken cancellationToken)
+    {
+        var (created, skipped) = (0L, 0L);
+        while (true)
+        {
+            var end = await events.ReadChunkAsync(cancellationToken);
+            if (end == ChunkEnd.Broken)
+            {
+                return (null, WithCounts(events.Problem!, created, skipped));
+            }
+
+            var chunk = events.TakeChunk();
+            if (!chunk.IsEmpty)
+            {
+                // Not cancelled with the request: what has been sent is recorded anyway, and then its count should be known.
+                var result = await RecordAsync(account, chunk);
+                if (result.Outcome != RecordOutcome.Recorded)
+                {
+                    return (null, WithCounts(Refusal(result.Outcome), created, skipped));
+                }
+
+                created += result.Created;
+                skipped += result.Skipped;
+            }
+
+            if (end == ChunkEnd.BodyOver)
+            {
+                return Answer(events, faults, created, skipped);
+            }
+        }
+    }
+
+    private async Task<RecordResult> RecordAsync(IAccountGrain account, ImmutableArray<LedgerEvent> chunk)
+    {
+        // The same batch each time, with its first time of receipt: an id that landed after all is skipped and not counted twice.
+        var batch = new EventBatch(chunk);
+        var pause = FirstPause;
+        for (var send = 1; ; send++)
+        {
+            var result = await SendAsync(account, batch);
+            if (result.Outcome != RecordOutcome.SendAgain)
+            {
+                return result;
+            }
+
+            if (send == MaxSends)
+            {
+                LogGaveUp(log, batch.Events.Length, send);
+                return RecordResult.Unavailable;
+            }
+
+            await Task.Delay(pause, time);
+            pause *= 2;
+        }
+    }
+
+    private async Task<RecordResult> SendAsync(IAccountGrain account, EventBatch batch)
+    {
+        try
+        {
+            return await account.RecordAsync(batch);
+        }
+        catch (Exception e) when (TransientFaults.IsTransient(e))
+        {
+            // Caught here and not at the API's boundary, so that the answer can say what is recorded already.
+            LogNotRecorded(log, e, batch.Events.Length);
+            return RecordResult.Unavailable;
+        }
+    }
+
+    private static (IngestAnswer? Answer, Problem? Problem) Answer(EventStream events, EventFaults faults, long created, long skipped)
+    {
+        if (faults.Count > 0 && created + skipped + events.Filtered == 0)
+        {
+            ImmutableArray<Fault> all = [.. faults.Rejected.SelectMany(rejected => rejected.Errors)];
+            return (null, new Problem(
+                StatusCodes.Status422UnprocessableEntity,
+                "all-events-rejected",
+                "No event was accepted",
+                $"Each of the {faults.Count} events has faults; none was recorded. The first: {all[0].Detail}")
+            {
+                Errors = all,
+                More = [new ProblemMember("rejected_count", faults.Count)],
+            });
+        }
+
+        return (new IngestAnswer("success", created, skipped, events.Filtered, faults.Count, faults.Rejected), null);
+    }
+
+    private static Problem Refusal(RecordOutcome outcome) => outcome == RecordOutcome.Overloaded
+        ? Problems.TooManyRequests("Too many events of this account are waiting to be recorded; try again later.")
+        : Problems.Unavailable("The ledger cannot be written now; try again later.");
+
+    /// <summary>Says how much of the body is durable already, where any is: a retry skips it.</summary>
+    private static Problem WithCounts(Problem problem, long created, long skipped) => created + skipped == 0
+        ? problem
+        : problem with
+        {
+            Detail = $"{problem.Detail} {created + skipped} events before that are recorded; a retry skips them.",
+            More = [new ProblemMember("created", created), new ProblemMember("skipped", skipped)],
+        };
+
+    /// <summary>PostgreSQL keeps microseconds: a resend must carry what was stored.</summary>
+    private static DateTimeOffset ToStored(DateTimeOffset now) => new(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using LlmObserve.Api.Callers;
+using LlmObserve.Api.Http;
+using LlmObserve.Api.Keys;
+using LlmObserve.Domain.Accounts;
+using LlmObserve.Domain.Faults;
+using LlmObserve.Domain.Users;
+using LlmObserve.Storage.Users;
+
+namespace LlmObserve.Api.Users;
+
+/// <summary>What a person says at sign-up; meaningful where the fields have no fault.</summary>
+internal sealed record SignUpForm(string Email, string Password, string? Name, string UserType)
+{
+    /// <summary>What the store has for a person who does not say.</summary>
+    private const string DefaultUserType = "solo_dev";
+
+    private const int MaxNameLength = 200;
+    private const int MaxUserTypeLength = 64;
+
+    public static SignUpForm Read(JsonFields fields)
+    {
+        var typed = fields.RequiredText("email", EmailAddress.MaxLength);
+        var password = fields.RequiredText("password", Passwords.MaxLength);
+        var faults = new List<Fault>();
+        var email = typed.Length == 0 ? null : EmailAddress.Normalize("email", typed, faults);
+        if (password.Length is > 0 and < Passwords.MinLength)
+        {
+            faults.Add(new Fault("password", FaultCodes.OutOfRange, $"password needs at least {Passwords.MinLength} characters."));
+        }
+
+        faults.ForEach(fields.Add);
+        var name = fields.OptionalText("name", MaxNameLength)?.Trim();
+        var userType = fields.OptionalText("user_type", MaxUserTypeLength)?.Trim();
+        return new SignUpForm(
+            email ?? "",
+            password,
+            string.IsNullOrEmpty(name) ? null : name,
+            string.IsNullOrEmpty(userType) ? DefaultUserType : userType);
+    }
+}
+
+/// <summary>Makes a user with their personal account and first API key.</summary>
+internal sealed class SignUp(UsersStore users, Passwords passwords, AccountKeys keys, SessionTokens sessions, TimeProvider time)
+{
+    /// <summary>What the key of a sign-up is called.</summary>
+    private const string FirstKeyName = "Default API key";
+
+    /// <summary>What the store gives a person who signs up.</summary>
+    private const string FirstTier = "free";
+
+    public async Task<(SignedUp? Done, Problem? Refusal)> RunAsync(SignUpForm form, CancellationToken cancellationToken)
+    {
+        if (await passwords.HashAsync(form.Password, cancellationToken) is not { } hash)
+        {
+            return (null, SignIn.Busy);
+        }
+
+        var (id, account) = (UserId.New(), AccountId.New());
+        var user = new NewUser(id, form.Email, hash, form.Name, form.UserType, account, form.Name ?? form.Email, time.GetUtcNow());
+        var key = keys.Prepare(account, id, FirstKeyName, ApiScopes.Default);
+        if (!await users.CreateAsync(user, key.Row, cancellationToken))
+        {
+            return (null, Problems.Conflict("email-taken", "Somebody has signed up with this address already; sign in instead.") with
+            {
+                Errors = ImmutableArray.Create(new Fault("email", FaultCodes.Conflict, "email is taken.")),
+            });
+        }
+
+        var item = new UserItem(id.ToString(), form.Email, form.Name, form.UserType, user.CreatedAt, FirstTier);
+        return (new SignedUp(sessions.Create(new SessionClaims(id, account)), item, CreatedKey.Of(key.Row, key.Text)), null);
+    }
+}
