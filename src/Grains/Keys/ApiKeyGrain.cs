@@ -11,6 +11,7 @@ internal sealed class ApiKeyGrain(KeysStore keys, TimeProvider clock) : Grain, I
     /// <summary>How far <c>last_used_at</c> may lag: a write a request would cost more than the figure is worth.</summary>
     private static readonly TimeSpan WriteLastUsedEvery = TimeSpan.FromSeconds(30);
 
+    private bool _exists;
     private ApiKeyGrant? _grant;
     private DateTimeOffset? _expiresAt;
     private DateTimeOffset? _usedAt;
@@ -23,6 +24,12 @@ internal sealed class ApiKeyGrain(KeysStore keys, TimeProvider clock) : Grain, I
 
     public Task<ApiKeyGrant?> ResolveAsync()
     {
+        if (!_exists)
+        {
+            // Nobody's key: do not stay in memory for every string that somebody tries. Not while activating: the call would never arrive.
+            DeactivateOnIdle();
+        }
+
         var now = clock.GetUtcNow();
         if (_grant is null || _expiresAt <= now)
         {
@@ -44,11 +51,7 @@ internal sealed class ApiKeyGrain(KeysStore keys, TimeProvider clock) : Grain, I
         var row = await keys.FindAsync(Convert.FromHexString(this.GetPrimaryKeyString()), cancellationToken);
         _grant = row is { RevokedAt: null } ? new ApiKeyGrant(row.Id, row.Account, row.User, row.Scopes) : null;
         _expiresAt = row?.ExpiresAt;
-        if (row is null)
-        {
-            // Nobody's key: do not stay in memory for every string that somebody tries.
-            DeactivateOnIdle();
-        }
+        _exists = row is not null;
     }
 
     private async Task WriteLastUsedAsync(CancellationToken cancellationToken)

@@ -12,7 +12,16 @@ internal sealed class UserGrain(UsersStore users) : Grain, IUserGrain
 
     public override Task OnActivateAsync(CancellationToken cancellationToken) => LoadAsync(cancellationToken);
 
-    public Task<UserProfile?> GetAsync() => Task.FromResult(_profile);
+    public Task<UserProfile?> GetAsync()
+    {
+        if (_profile is null)
+        {
+            // Nobody's id. Not while activating: the call would never arrive.
+            DeactivateOnIdle();
+        }
+
+        return Task.FromResult(_profile);
+    }
 
     public Task RefreshAsync() => LoadAsync(CancellationToken.None);
 
@@ -29,9 +38,5 @@ internal sealed class UserGrain(UsersStore users) : Grain, IUserGrain
                 row.PersonalAccount,
                 [.. row.Memberships.Select(m => new Membership(m.Account, m.Role))])
             : null;
-        if (_profile is null)
-        {
-            DeactivateOnIdle();
-        }
     }
 }

@@ -1,0 +1,130 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using LlmObserve.Silo;
+using LlmObserve.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace LlmObserve.Api.Tests;
+
+/// <summary>
+/// The API as the program composes it — grains, stores, a real PostgreSQL with a database of its own — in this process on a free port. One a
+/// test class: <c>IClassFixture&lt;AppFixture&gt;</c>. Tests keep apart by signing up accounts of their own.
+/// </summary>
+public sealed class AppFixture : IAsyncLifetime
+{
+    private static int s_people;
+
+    private readonly PostgresFixture _postgres = new();
+    private readonly string _data = Directory.CreateTempSubdirectory("llmobserve-api-test-").FullName;
+    private NpgsqlDataSource? _database;
+    private WebApplication? _app;
+
+    /// <summary>Where the API listens.</summary>
+    public Uri Address { get; private set; } = null!;
+
+    /// <summary>A client without credentials.</summary>
+    public HttpClient Anyone { get; private set; } = null!;
+
+    /// <summary>The API's services.</summary>
+    public IServiceProvider Services => _app!.Services;
+
+    /// <summary>The API's database, for tests that look at what is stored.</summary>
+    public NpgsqlDataSource Database => _database!;
+
+    public async Task InitializeAsync()
+    {
+        await _postgres.InitializeAsync();
+        _database = NpgsqlDataSource.Create(await _postgres.CreateDatabaseAsync());
+        await Silo.Database.PrepareAsync(_database, NullLogger.Instance, CancellationToken.None);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        _app = await ApiServer.BuildAsync(builder, _database, DataDirectory.Open(_data), CancellationToken.None);
+        await _app.StartAsync();
+        Address = new Uri(_app.Urls.First());
+        Anyone = new HttpClient { BaseAddress = Address };
+    }
+
+    public async Task DisposeAsync()
+    {
+        Anyone?.Dispose();
+        if (_app is not null)
+        {
+            await _app.StopAsync();
+            await _app.DisposeAsync();
+        }
+
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
+
+        Directory.Delete(_data, recursive: true);
+    }
+
+    /// <summary>Signs up somebody new, with an account and a key of their own.</summary>
+    public async Task<TestPerson> SignUpAsync()
+    {
+        var email = $"person{Interlocked.Increment(ref s_people)}@example.com";
+        using var response = await Anyone.PostAsJsonAsync("/auth/signup", new { email, password = TestPerson.Password });
+        response.EnsureSuccessStatusCode();
+        using var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        return new TestPerson(
+            this,
+            email,
+            body.RootElement.GetProperty("token").GetString()!,
+            body.RootElement.GetProperty("api_key").GetProperty("key").GetString()!);
+    }
+
+    /// <summary>A client that sends this bearer token.</summary>
+    public HttpClient With(string token)
+    {
+        var client = new HttpClient { BaseAddress = Address };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client;
+    }
+}
+
+/// <summary>Somebody who has signed up.</summary>
+public sealed class TestPerson(AppFixture app, string email, string token, string key) : IDisposable
+{
+    public const string Password = "correct horse battery";
+
+    public string Email => email;
+
+    public string Key => key;
+
+    /// <summary>Sends the session token.</summary>
+    public HttpClient Session { get; } = app.With(token);
+
+    /// <summary>Sends the API key of the sign-up: scopes <c>ingest</c> and <c>check</c>.</summary>
+    public HttpClient Sdk { get; } = app.With(key);
+
+    public void Dispose()
+    {
+        Session.Dispose();
+        Sdk.Dispose();
+    }
+}
+
+/// <summary>JSON answers in tests.</summary>
+internal static class JsonAnswers
+{
+    /// <summary>The body, after a look at the status.</summary>
+    public static async Task<JsonElement> JsonAsync(this Task<HttpResponseMessage> request, int status = 200)
+    {
+        using var response = await request;
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True((int)response.StatusCode == status, $"{(int)response.StatusCode} instead of {status}: {text}");
+        return JsonSerializer.Deserialize<JsonElement>(text);
+    }
+
+    public static string Text(this JsonElement element, string name) => element.GetProperty(name).GetString()!;
+
+    public static long Number(this JsonElement element, string name) => element.GetProperty(name).GetInt64();
+}
