@@ -5,6 +5,7 @@ using LlmObserve.Storage;
 using LlmObserve.Storage.Ledger;
 using LlmObserve.Storage.Prices;
 using Npgsql;
+using Orleans.Storage;
 
 namespace LlmObserve.Silo;
 
@@ -24,6 +25,7 @@ internal static class ApiServer
         services.AddHostedService<LedgerMaintenance>();
         services.AddHostedService<PriceBookRefresh>();
         services.AddGrains();
+        services.AddSingleton<IGrainStorage, DatabaseGrainStorage>();
         services.AddLocalOrleans(options => options.GrainAssemblies.Add(typeof(GrainsServices).Assembly));
         services.AddApi(new ApiOptions(data.SigningKey));
 

@@ -1,6 +1,7 @@
 using LlmObserve.Storage.Accounts;
 using LlmObserve.Storage.Alerts;
 using LlmObserve.Storage.Caps;
+using LlmObserve.Storage.GrainState;
 using LlmObserve.Storage.Keys;
 using LlmObserve.Storage.Ledger;
 using LlmObserve.Storage.Prices;
@@ -20,6 +21,7 @@ public static class StorageServices
         .AddSingleton<KeysStore>()
         .AddSingleton<CapsStore>()
         .AddSingleton<AlertsStore>()
+        .AddSingleton<GrainStateStore>()
         .AddSingleton<PricesStore>()
         .AddSingleton<PriceBooks>()
         .AddSingleton<StatsStore>()

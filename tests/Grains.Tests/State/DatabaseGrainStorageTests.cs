@@ -1,0 +1,118 @@
+using LlmObserve.LocalOrleans;
+using LlmObserve.Silo;
+using LlmObserve.Storage;
+using LlmObserve.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Orleans;
+using Orleans.Runtime;
+using Orleans.Storage;
+
+namespace LlmObserve.Grains.Tests.State;
+
+public sealed class DatabaseGrainStorageTests(PostgresFixture postgres) : GrainTest(postgres)
+{
+    [Fact]
+    public async Task State_WrittenByOneProcess_IsReadByTheNext()
+    {
+        await using (var first = Engine())
+        {
+            var tally = Tally(first, "a");
+            Assert.Equal(0, await tally.GetAsync());
+            await tally.AddAsync(2);
+            await tally.AddAsync(3);
+        }
+
+        await using var second = Engine();
+        Assert.Equal(5, await Tally(second, "a").GetAsync());
+        Assert.Equal(0, await Tally(second, "b").GetAsync());
+    }
+
+    [Fact]
+    public async Task Write_OverAnotherProcessesWrite_IsRefusedAndChangesNothing()
+    {
+        await using var one = Engine();
+        await using var other = Engine();
+        await Tally(one, "a").AddAsync(1);
+        Assert.Equal(1, await Tally(other, "a").GetAsync());
+        await Tally(one, "a").AddAsync(1);
+
+        await Assert.ThrowsAsync<InconsistentStateException>(() => Tally(other, "a").AddAsync(40));
+
+        Assert.Equal(2, await Tally(one, "a").GetAsync());
+        await Tally(other, "a").ReloadAsync();
+        await Tally(other, "a").AddAsync(40);
+        Assert.Equal(42, await Tally(other, "a").GetAsync());
+    }
+
+    [Fact]
+    public async Task Clear_ThenWriteOfWhatWasReadBefore_IsRefused()
+    {
+        await using var one = Engine();
+        await using var other = Engine();
+        await Tally(one, "a").AddAsync(1);
+        Assert.Equal(1, await Tally(other, "a").GetAsync());
+
+        await Tally(one, "a").ClearAsync();
+
+        Assert.Equal(0, await Tally(one, "a").GetAsync());
+        await Assert.ThrowsAsync<InconsistentStateException>(() => Tally(other, "a").AddAsync(1));
+        await Tally(one, "a").AddAsync(7);
+        Assert.Equal(7, await Tally(one, "a").GetAsync());
+    }
+
+    private static ITallyGrain Tally(ServiceProvider engine, string key) => engine.GetRequiredService<IGrainFactory>().GetGrain<ITallyGrain>(key);
+
+    private ServiceProvider Engine()
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton<TimeProvider>(Clock);
+        services.AddSingleton(NpgsqlDataSource.Create(ConnectionString));
+        services.AddStorage();
+        services.AddSingleton<IGrainStorage, DatabaseGrainStorage>();
+        services.AddLocalOrleans(options => options.GrainAssemblies.Add(typeof(DatabaseGrainStorageTests).Assembly));
+        return services.BuildServiceProvider();
+    }
+}
+
+/// <summary>A number that outlives its process.</summary>
+public interface ITallyGrain : IGrainWithStringKey
+{
+    Task AddAsync(int amount);
+
+    Task<int> GetAsync();
+
+    Task ReloadAsync();
+
+    Task ClearAsync();
+}
+
+public sealed class TallyState
+{
+    public int Value { get; set; }
+}
+
+public sealed class TallyGrain([PersistentState("tally")] IPersistentState<TallyState> state) : Grain, ITallyGrain
+{
+    public async Task AddAsync(int amount)
+    {
+        var before = state.State.Value;
+        state.State.Value += amount;
+        try
+        {
+            await state.WriteStateAsync();
+        }
+        catch (InconsistentStateException)
+        {
+            state.State.Value = before;
+            throw;
+        }
+    }
+
+    public Task<int> GetAsync() => Task.FromResult(state.State.Value);
+
+    public Task ReloadAsync() => state.ReadStateAsync();
+
+    public Task ClearAsync() => state.ClearStateAsync();
+}
