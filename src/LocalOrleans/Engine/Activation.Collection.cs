@@ -29,7 +29,7 @@ internal sealed partial class Activation
             _turnTaken = true;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        QueueToPool();
     }
 
     private void Touch(Call call)

@@ -55,7 +55,7 @@ internal sealed partial class Activation
             }
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        QueueToPool();
     }
 
     /// <summary>Completes when nothing runs or waits here; for a graceful stop. Completed where that is so now.</summary>
@@ -118,18 +118,13 @@ internal sealed partial class Activation
             _instance = Class.CreateInstance(this);
             if (Class.Activates || _extras?.States is not null)
             {
-                // Nobody waits longer than a response time-out for the calls that wait here.
-                using var limit = new CancellationTokenSource(Class.Engine.Options.ResponseTimeout, Class.Engine.Time);
-                await ReadStatesAsync(limit.Token).WaitAsync(limit.Token);
-                await ((IGrainBase)_instance).OnActivateAsync(limit.Token).WaitAsync(limit.Token);
+                await SetUpAsync((IGrainBase)_instance);
             }
         }
-#pragma warning disable CA1031 // The boundary of grain code: a failed activation is the answer of the calls that wait for it.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
+            // The boundary of grain code: a failed activation is the answer of the calls that wait for it.
             GrainEngine.Log.ActivationFailed(Class.Engine.Logger, exception, GrainId);
-            StopTimers();
             await DisposeInstanceAsync();
             foreach (var call in Bury())
             {
@@ -146,6 +141,23 @@ internal sealed partial class Activation
         }
     }
 
+    // A set-up that hangs is given up, as on a cluster: else its key would be lost for good. Nobody waits longer than a response
+    // time-out for the calls that wait here.
+    private async Task SetUpAsync(IGrainBase grain)
+    {
+        var time = Class.Engine.Options.ResponseTimeout;
+        using var limit = new CancellationTokenSource(time, Class.Engine.Time);
+        try
+        {
+            await ReadStatesAsync(limit.Token).WaitAsync(limit.Token);
+            await grain.OnActivateAsync(limit.Token).WaitAsync(limit.Token);
+        }
+        catch (OperationCanceledException canceled) when (limit.IsCancellationRequested)
+        {
+            throw new TimeoutException($"{GrainId} did not activate within {time}.", canceled);
+        }
+    }
+
     private async Task FinishAsync()
     {
         var engine = Class.Engine;
@@ -159,10 +171,9 @@ internal sealed partial class Activation
                     time.Token, Rare.DeactivationToken, engine.DeactivationToken);
                 await grain.OnDeactivateAsync(Rare.Reason, limit.Token).WaitAsync(limit.Token);
             }
-#pragma warning disable CA1031 // The boundary of grain code: the activation ends all the same.
             catch (Exception exception)
-#pragma warning restore CA1031
             {
+                // The boundary of grain code: the activation ends all the same.
                 GrainEngine.Log.DeactivationFailed(engine.Logger, exception, GrainId);
             }
         }
@@ -210,6 +221,7 @@ internal sealed partial class Activation
 
     private async ValueTask DisposeInstanceAsync()
     {
+        StopTimers();
         try
         {
             switch (_instance)
@@ -227,10 +239,9 @@ internal sealed partial class Activation
                 await scope.DisposeAsync();
             }
         }
-#pragma warning disable CA1031 // The boundary of grain code: the activation ends all the same.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
+            // The boundary of grain code: the activation ends all the same.
             GrainEngine.Log.DeactivationFailed(Class.Engine.Logger, exception, GrainId);
         }
 

@@ -67,7 +67,7 @@ internal sealed partial class Activation
         }
         else if (runOnPool)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+            QueueToPool();
         }
 
         return true;

@@ -43,7 +43,7 @@ internal sealed partial class Activation
         }
 
         Leave(outer);
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        QueueToPool();
     }
 
     protected override void QueueTask(Task task)
@@ -59,7 +59,7 @@ internal sealed partial class Activation
             _turnTaken = true;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+        QueueToPool();
     }
 
     // Inside its own turn a task runs where it stands, as under any scheduler. On a thread that runs no turn, a continuation runs at
@@ -158,7 +158,7 @@ internal sealed partial class Activation
             }
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+        QueueToPool();
     }
 
     // The next thing to run; where there is none, gives the flag back.
@@ -181,6 +181,10 @@ internal sealed partial class Activation
             return false;
         }
     }
+
+    // Behind what the pool has to do already: a thread's own queue is last in, first out, and a busy grain and its callers could then
+    // keep each other going there while all else waits.
+    private void QueueToPool() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 
     private void ReleaseTurn()
     {

@@ -40,7 +40,7 @@ internal abstract class Call(GrainMethod method)
     public virtual CancellationToken Token => default;
 
     /// <summary>Whether nobody waits for the answer any more: the time-out or the caller's token has ended the call for its caller.</summary>
-    public bool IsAbandoned => Pending is { Task.IsCompleted: true };
+    public bool IsAbandoned => Pending is { IsClosed: true };
 
     /// <summary>What the caller gets.</summary>
     public Task Outcome => Method.OneWay ? Task.CompletedTask : Pending?.Task ?? _result!;
@@ -66,11 +66,21 @@ internal abstract class Call(GrainMethod method)
     /// <summary>The answer in a completed task of the method's type; null where it has none.</summary>
     public abstract object? AnswerOf(Task completed);
 
+    /// <summary>Opens the caller's side, unless the call has none.</summary>
+    public void Open(GrainEngine engine)
+    {
+        if (Pending is null && !Method.OneWay)
+        {
+            Pending = CreatePending();
+            Pending.Open(engine.Outstanding, this);
+        }
+    }
+
     /// <summary>Readies the call for waiting in a queue.</summary>
     public void Prepare(GrainEngine engine)
     {
         _ = Turn;
-        EnsurePending(engine);
+        Open(engine);
     }
 
     /// <summary>Ends the call without its grain having seen it.</summary>
@@ -82,7 +92,8 @@ internal abstract class Call(GrainMethod method)
             return;
         }
 
-        EnsurePending(engine).TryFail(reason);
+        Open(engine);
+        Pending!.TryFail(reason);
     }
 
     /// <summary>Ends the call for its caller with the answer.</summary>
@@ -114,10 +125,9 @@ internal abstract class Call(GrainMethod method)
                 ? InvokeThrough(new CallContext(this, activation))
                 : Invoke(activation.GrainInstance!);
         }
-#pragma warning disable CA1031 // The boundary of grain code: whatever it throws is the caller's.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
+            // The boundary of grain code: whatever it throws is the caller's.
             result = FromException(exception);
         }
 
@@ -128,7 +138,7 @@ internal abstract class Call(GrainMethod method)
             return;
         }
 
-        EnsurePending(activation.Class.Engine);
+        Open(activation.Class.Engine);
         // The activation is the current scheduler here, so the call also ends in a turn of it.
         result.GetAwaiter().UnsafeOnCompleted(End);
     }
@@ -138,23 +148,14 @@ internal abstract class Call(GrainMethod method)
         var activation = Target!;
         var result = _result!;
         activation.EndRequest(this);
-        if (result.IsFaulted && result.Exception.InnerException is InconsistentStateException conflict)
+        if (result.IsFaulted && result.Exception.InnerException is InconsistentStateException { IsSourceActivation: true } conflict)
         {
-            // The state in memory is not the state in the store: the next call starts from the store.
+            // The state in memory is not the state in the store: the next call starts from the store. The grains that the exception
+            // passes on its way to the caller are not meant.
+            conflict.IsSourceActivation = false;
             activation.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationError, conflict, "Its state is out of date."));
         }
 
         OnEnded(result);
-    }
-
-    private Pending EnsurePending(GrainEngine engine)
-    {
-        if (Pending is null && !Method.OneWay)
-        {
-            Pending = CreatePending();
-            Pending.Open(engine.Outstanding, this);
-        }
-
-        return Pending!;
     }
 }

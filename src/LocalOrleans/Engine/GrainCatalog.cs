@@ -41,7 +41,7 @@ internal sealed class GrainCatalog
 
     private void Add(GrainEngine engine, Type type)
     {
-        // The widest contract last: a grain's own reference is of the first.
+        // The widest contract first: a grain's own reference is of the first.
         Type[] contracts = [.. type.GetInterfaces().Where(IsContract).OrderByDescending(static contract => contract.GetInterfaces().Length)];
         if (contracts.Length == 0)
         {

@@ -13,11 +13,14 @@ internal sealed partial class GrainEngine
     private readonly Lock _stopLock = new();
     private Task? _stopped;
 
+    private volatile bool _isStopping;
+    private volatile bool _isClosed;
+
     /// <summary>Whether calls from outside are refused.</summary>
-    public bool IsStopping { get; private set; }
+    public bool IsStopping => _isStopping;
 
     /// <summary>Whether no activation is made any more.</summary>
-    public bool IsClosed { get; private set; }
+    public bool IsClosed => _isClosed;
 
     /// <summary>Fires when activations that end have no more time for it.</summary>
     public CancellationToken DeactivationToken => _deactivationLimit.Token;
@@ -38,13 +41,13 @@ internal sealed partial class GrainEngine
 
     private async Task StopOnceAsync(CancellationToken cancellationToken)
     {
-        IsStopping = true;
+        _isStopping = true;
         using var time = new CancellationTokenSource(Options.DrainTimeout, Time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
         try
         {
             await DrainAsync(limit.Token);
-            IsClosed = true;
+            _isClosed = true;
             await DeactivateAllAsync(limit.Token);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
@@ -52,7 +55,7 @@ internal sealed partial class GrainEngine
             Log.StopCutShort(Logger, ActivationCount);
         }
 
-        IsClosed = true;
+        _isClosed = true;
         await _deactivationLimit.CancelAsync();
         await _clock.DisposeAsync();
         foreach (var pending in Outstanding.Snapshot())

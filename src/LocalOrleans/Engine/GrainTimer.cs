@@ -66,8 +66,16 @@ internal sealed class GrainTimer : IGrainTimer
         }
 
         _clock.Dispose();
-        _stopped.Cancel();
         _activation.Forget(this);
+        try
+        {
+            _stopped.Cancel();
+        }
+        catch (AggregateException exception)
+        {
+            // Of what the grain's code registered with the token: it must not keep the activation from ending.
+            GrainEngine.Log.TickFailed(_activation.Class.Engine.Logger, exception, _activation.GrainId);
+        }
     }
 
     private static void ThrowIfOutOfRange(TimeSpan time, string name)

@@ -18,30 +18,23 @@ internal sealed class ObserverQueue(GrainEngine engine, IGrainObserver observer)
     private readonly Lock _lock = new();
     private CallQueue _waiting;
     private bool _delivering;
+    private volatile bool _deleted;
     private long _dropped;
-
-    public bool IsDeleted { get; private set; }
 
     public override GrainId IdOf(string key) => GrainId.Create(ObserverType, key);
 
     public override GrainReference CreateReference(Type contract, string key) => ProxyTypes.Of(contract).Create(this, key);
 
     /// <summary>Ends the delivery; what waits is dropped.</summary>
-    public void Delete()
-    {
-        lock (_lock)
-        {
-            IsDeleted = true;
-        }
-    }
+    public void Delete() => _deleted = true;
 
     public override Task Send(GrainReference reference, Call call)
     {
         call.Source = Activation.Current;
-        call.Prepare(engine);
+        call.Open(engine);
         lock (_lock)
         {
-            if (IsDeleted || !_observer.TryGetTarget(out _))
+            if (_deleted || !_observer.TryGetTarget(out _))
             {
                 if (!call.Method.OneWay)
                 {
@@ -88,7 +81,7 @@ internal sealed class ObserverQueue(GrainEngine engine, IGrainObserver observer)
                 continue;
             }
 
-            if (IsDeleted || !_observer.TryGetTarget(out var target))
+            if (_deleted || !_observer.TryGetTarget(out var target))
             {
                 if (!call.Method.OneWay)
                 {
@@ -103,10 +96,9 @@ internal sealed class ObserverQueue(GrainEngine engine, IGrainObserver observer)
             {
                 result = call.Invoke(target);
             }
-#pragma warning disable CA1031 // The boundary of the observer's code: what it throws is the sender's, or logged where that is gone.
             catch (Exception exception)
-#pragma warning restore CA1031
             {
+                // The boundary of the observer's code: what it throws is the sender's, or logged where that is gone.
                 result = call.FromException(exception);
             }
 

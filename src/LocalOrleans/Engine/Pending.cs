@@ -7,8 +7,12 @@ namespace LlmObserve.LocalOrleans;
 internal abstract class Pending
 {
     private CancellationTokenRegistration _cancellation;
+    private int _closed;
 
     public abstract Task Task { get; }
+
+    /// <summary>Whether something has ended it.</summary>
+    public bool IsClosed => Volatile.Read(ref _closed) != 0;
 
     public Call Call { get; private set; } = null!;
 
@@ -29,7 +33,7 @@ internal abstract class Pending
         if (call.Method.TakesToken && call.Token is { CanBeCanceled: true } token)
         {
             _cancellation = token.UnsafeRegister(static (state, token) => ((Pending)state!).TryCancel(token), this);
-            if (Task.IsCompleted)
+            if (IsClosed)
             {
                 _cancellation.Dispose();
             }
@@ -37,28 +41,57 @@ internal abstract class Pending
     }
 
     /// <summary>Ends it as the grain's own task ended; the stack of an exception stays as it is.</summary>
-    public bool TryComplete(Task result) => Close(TrySetFrom(result));
-
-    public bool TryFail(Exception exception) => Close(TrySetException([exception]));
-
-    /// <summary>As on a cluster: the caller goes on at once, and the grain sees its own token.</summary>
-    public bool TryCancel(CancellationToken token) => Close(TrySetCanceled(token));
-
-    protected abstract bool TrySetFrom(Task result);
-
-    protected abstract bool TrySetException(IEnumerable<Exception> exceptions);
-
-    protected abstract bool TrySetCanceled(CancellationToken token);
-
-    private bool Close(bool won)
+    public bool TryComplete(Task result)
     {
-        if (won)
+        if (!TryClose())
         {
-            Shard?.Remove(this);
-            _cancellation.Unregister();
+            return false;
         }
 
-        return won;
+        SetFrom(result);
+        return true;
+    }
+
+    public bool TryFail(Exception exception)
+    {
+        if (!TryClose())
+        {
+            return false;
+        }
+
+        SetException([exception]);
+        return true;
+    }
+
+    /// <summary>As on a cluster: the caller goes on at once, and the grain sees its own token.</summary>
+    public bool TryCancel(CancellationToken token)
+    {
+        if (!TryClose())
+        {
+            return false;
+        }
+
+        SetCanceled(token);
+        return true;
+    }
+
+    protected abstract void SetFrom(Task result);
+
+    protected abstract void SetException(IEnumerable<Exception> exceptions);
+
+    protected abstract void SetCanceled(CancellationToken token);
+
+    // Out of the list before its caller goes on.
+    private bool TryClose()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
+        {
+            return false;
+        }
+
+        Shard?.Remove(this);
+        _cancellation.Unregister();
+        return true;
     }
 }
 
@@ -70,19 +103,25 @@ internal sealed class Pending<T> : Pending
 
     public override Task Task => _source.Task;
 
-    protected override bool TrySetFrom(Task result)
+    protected override void SetFrom(Task result)
     {
         if (result.IsCompletedSuccessfully)
         {
-            return _source.TrySetResult(typeof(T) == typeof(NoAnswer) ? default! : ((Task<T>)result).Result);
+            _source.SetResult(typeof(T) == typeof(NoAnswer) ? default! : ((Task<T>)result).Result);
         }
-
-        return result.IsCanceled ? _source.TrySetCanceled(TokenOf(result)) : _source.TrySetException(result.Exception!.InnerExceptions);
+        else if (result.IsCanceled)
+        {
+            SetCanceled(TokenOf(result));
+        }
+        else
+        {
+            SetException(result.Exception!.InnerExceptions);
+        }
     }
 
-    protected override bool TrySetException(IEnumerable<Exception> exceptions) => _source.TrySetException(exceptions);
+    protected override void SetException(IEnumerable<Exception> exceptions) => _source.SetException(exceptions);
 
-    protected override bool TrySetCanceled(CancellationToken token) => _source.TrySetCanceled(token);
+    protected override void SetCanceled(CancellationToken token) => _source.SetCanceled(token);
 
     // The token is not public on a task; the exception that awaiting it would throw carries it.
     private static CancellationToken TokenOf(Task canceled) => new TaskCanceledException(canceled).CancellationToken;

@@ -6,6 +6,9 @@ namespace LlmObserve.LocalOrleans;
 /// <summary>How the in-process engine runs.</summary>
 public sealed class LocalOrleansOptions
 {
+    // System timers do not take much more: 2^32 milliseconds.
+    private static readonly TimeSpan LongestTime = TimeSpan.FromDays(49);
+
     /// <summary>The assemblies that hold grain classes.</summary>
     public IList<Assembly> GrainAssemblies { get; } = [];
 
@@ -20,9 +23,15 @@ public sealed class LocalOrleansOptions
 
     internal void Validate()
     {
-        if (CollectionAge <= TimeSpan.Zero || ResponseTimeout <= TimeSpan.Zero || DrainTimeout <= TimeSpan.Zero)
+        foreach (var (name, time) in new[]
         {
-            throw new OrleansConfigurationException("CollectionAge, ResponseTimeout and DrainTimeout must be more than zero.");
+            (nameof(CollectionAge), CollectionAge), (nameof(ResponseTimeout), ResponseTimeout), (nameof(DrainTimeout), DrainTimeout),
+        })
+        {
+            if (time <= TimeSpan.Zero || time > LongestTime)
+            {
+                throw new OrleansConfigurationException($"{name} must be more than zero and at most {LongestTime}; it is {time}.");
+            }
         }
     }
 }

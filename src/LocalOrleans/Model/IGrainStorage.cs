@@ -55,6 +55,9 @@ public class InconsistentStateException : OrleansException
         CurrentEtag = currentEtag;
     }
 
+    /// <summary>Whether it has not left the activation that it arose in.</summary>
+    internal bool IsSourceActivation { get; set; } = true;
+
     /// <summary>The version in the store, where known.</summary>
     public string? StoredEtag { get; private set; }
 

@@ -17,6 +17,7 @@ internal sealed class TestEngine : IAsyncDisposable
         services.AddSingleton(time ?? Clock);
         services.AddSingleton(Gates);
         services.AddSingleton(Journal);
+        services.AddSingleton(Scenario);
         services.AddLogging(logging => logging.AddProvider(Log).SetMinimumLevel(LogLevel.Debug));
         register?.Invoke(services);
         services.AddLocalOrleans(options =>
@@ -34,6 +35,8 @@ internal sealed class TestEngine : IAsyncDisposable
 
     public Journal Journal { get; } = new();
 
+    public Scenario Scenario { get; } = new();
+
     public ListLog Log { get; } = new();
 
     public GrainEngine Core { get; }
@@ -41,6 +44,10 @@ internal sealed class TestEngine : IAsyncDisposable
     public IGrainFactory Grains => Core;
 
     public IServiceProvider Services => _services;
+
+    /// <summary>The activation of a key, to look at from outside; it must be there.</summary>
+    public Activation ActivationOf<TGrain>(string key)
+        where TGrain : IGrainWithStringKey => Core.ContractOf(typeof(TGrain)).Class.Activations.Single(found => found.Key == key);
 
     public async ValueTask DisposeAsync()
     {
