@@ -40,7 +40,7 @@ public sealed class AppFixture : IAsyncLifetime
     {
         await _postgres.InitializeAsync();
         _database = NpgsqlDataSource.Create(await _postgres.CreateDatabaseAsync());
-        await Silo.Database.PrepareAsync(_database, NullLogger.Instance, CancellationToken.None);
+        await Silo.Database.PrepareAsync(_database, NullLoggerFactory.Instance, CancellationToken.None);
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
