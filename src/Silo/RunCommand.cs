@@ -6,10 +6,15 @@ namespace LlmObserve.Silo;
 /// <summary>Runs the server until a signal stops it.</summary>
 internal static class RunCommand
 {
+    // A person who presses Ctrl-C again has waited; sudo, timeout and terminals send one press twice.
+    private static readonly TimeSpan s_impatience = TimeSpan.FromSeconds(2);
+
     public static async Task<int> RunAsync(ServerOptions options)
     {
+        var time = TimeProvider.System;
+        var stopping = 0L;
         using var stop = new CancellationTokenSource();
-        // The first signal stops in order. A second one, while that goes on, has its usual effect; a database left running is taken over next time.
+        // The first signal stops in order. A later one has its usual effect; a database left running is taken over next time.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
@@ -34,11 +39,17 @@ internal static class RunCommand
 
         void Stop(PosixSignalContext signal)
         {
-            if (!stop.IsCancellationRequested)
+            lock (stop)
             {
-                signal.Cancel = true;
-                stop.Cancel();
+                if (!stop.IsCancellationRequested)
+                {
+                    stopping = time.GetTimestamp();
+                }
+
+                signal.Cancel = time.GetElapsedTime(stopping) < s_impatience;
             }
+
+            stop.Cancel();
         }
     }
 }

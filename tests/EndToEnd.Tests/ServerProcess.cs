@@ -68,11 +68,12 @@ public sealed class ServerProcess : IAsyncDisposable
         return server;
     }
 
-    /// <summary>As Ctrl-C at its terminal. Its exit code.</summary>
-    public async Task<int> InterruptAsync()
+    /// <summary>As Ctrl-C at its terminal, which may reach it more than once. Its exit code.</summary>
+    public async Task<int> InterruptAsync(int times = 1)
     {
-        using (var kill = Process.Start("kill", ["-INT", $"{_process.Id}"]))
+        for (var i = 0; i < times; i++)
         {
+            using var kill = Process.Start("kill", ["-INT", $"{_process.Id}"]);
             await kill.WaitForExitAsync();
         }
 

@@ -45,12 +45,7 @@ public sealed partial class PriceBooks(PricesStore store, TimeProvider time, ILo
         {
             try
             {
-                if (await store.GetLatestVersionAsync(cancellationToken) != Current.Version)
-                {
-                    await TakeLatestAsync(cancellationToken);
-                    LogTaken(Current.Version, Current.Entries.Length);
-                }
-
+                await RefreshAsync(cancellationToken);
                 failing = false;
             }
             catch (Exception failed) when (failed is NpgsqlException or PriceBookFormatException or TimeoutException)
@@ -63,6 +58,18 @@ public sealed partial class PriceBooks(PricesStore store, TimeProvider time, ILo
 
                 failing = true;
             }
+        }
+    }
+
+    /// <summary>Takes over a newer version where there is one.</summary>
+    /// <exception cref="NpgsqlException">The database cannot be reached.</exception>
+    /// <exception cref="PriceBookFormatException">The stored book cannot be read: a newer program wrote it.</exception>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        if (await store.GetLatestVersionAsync(cancellationToken) != Current.Version)
+        {
+            await TakeLatestAsync(cancellationToken);
+            LogTaken(Current.Version, Current.Entries.Length);
         }
     }
 
