@@ -70,7 +70,7 @@ internal sealed partial class GrainEngine
         for (var quiet = false; !quiet;)
         {
             quiet = true;
-            foreach (var activation in _catalog.Classes.SelectMany(static grainClass => grainClass.Activations))
+            foreach (var activation in Activations)
             {
                 var end = activation.WhenQuiet();
                 if (!end.IsCompleted)
@@ -87,7 +87,7 @@ internal sealed partial class GrainEngine
         var reason = new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The engine stops.");
         var options = new ParallelOptions { MaxDegreeOfParallelism = DeactivationsAtOnce, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(
-            _catalog.Classes.SelectMany(static grainClass => grainClass.Activations),
+            Activations,
             options,
             async (activation, token) =>
             {

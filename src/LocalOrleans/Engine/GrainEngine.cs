@@ -44,6 +44,8 @@ internal sealed partial class GrainEngine : IClusterClient, IAsyncDisposable
     /// <summary>How many activations there are, of all classes.</summary>
     public int ActivationCount => _catalog.Classes.Sum(static grainClass => grainClass.Count);
 
+    public IEnumerable<Activation> Activations => _catalog.Classes.SelectMany(static grainClass => grainClass.Activations);
+
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithStringKey
     {

@@ -127,34 +127,9 @@ public sealed class ActivationTests
         Assert.Null(activation.GrainInstance);
     }
 
-    [Fact]
-    public async Task Activations_InGreatNumber_StaySmall()
-    {
-        const int Count = 20_000;
-        // 100,000 activations must fit well under 150 MB; their keys and scopes are in it.
-        const int MostBytes = 1_000;
-        await using var engine = new TestEngine();
-        await engine.Grains.GetGrain<ISmallGrain>("warm up").AddAsync(1);
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        for (var i = 0; i < Count; i++)
-        {
-            await engine.Grains.GetGrain<ISmallGrain>($"account/customer-{i:D8}").AddAsync(i);
-        }
-
-        var each = (GC.GetTotalMemory(forceFullCollection: true) - before) / Count;
-
-        Assert.Equal(Count + 1, engine.Core.ActivationCount);
-        Assert.True(each < MostBytes, $"{each} bytes an activation");
-    }
-
     internal interface IUnmadeGrain : IGrainWithStringKey
     {
         Task RunAsync();
-    }
-
-    internal interface ISmallGrain : IGrainWithStringKey
-    {
-        Task<long> AddAsync(int number);
     }
 
     internal interface IInjectedGrain : IGrainWithStringKey
@@ -169,19 +144,6 @@ public sealed class ActivationTests
         public UnmadeGrain() => throw new NotSupportedException("never");
 
         public Task RunAsync() => Task.CompletedTask;
-    }
-
-    internal sealed class SmallGrain(TimeProvider time) : Grain, ISmallGrain
-    {
-        private long _total;
-
-        public override Task OnActivateAsync(CancellationToken cancellationToken)
-        {
-            _total = time.TimestampFrequency > 0 ? 0 : 1;
-            return Task.CompletedTask;
-        }
-
-        public Task<long> AddAsync(int number) => Task.FromResult(_total += number);
     }
 
     internal sealed class InjectedGrain(

@@ -17,10 +17,10 @@ public sealed class DeactivationTests
         await grain.NumberAsync();
         var ended = engine.ActivationOf<ILifeGrain>("a").Deactivated;
 
-        engine.Clock.Advance(Age);
+        await engine.IdleAsync(Age);
         Assert.False(ended.IsCompleted);
         Assert.Empty(engine.Journal.Entries);
-        engine.Clock.Advance(Slack);
+        await engine.IdleAsync(Slack);
         await ended.Soon();
 
         Assert.Equal(["a ends: ActivationIdle"], engine.Journal.Entries);
@@ -36,7 +36,7 @@ public sealed class DeactivationTests
         for (var i = 0; i < 5; i++)
         {
             Assert.Equal(1, await grain.NumberAsync());
-            engine.Clock.Advance(Age - TimeSpan.FromMinutes(1));
+            await engine.IdleAsync(Age - TimeSpan.FromMinutes(1));
         }
 
         Assert.Equal(1, await grain.NumberAsync());
@@ -65,11 +65,11 @@ public sealed class DeactivationTests
         await engine.Grains.GetGrain<IKeptGrain>("kept").NumberAsync();
         var hour = engine.ActivationOf<IHourGrain>("hour").Deactivated;
 
-        engine.Clock.Advance(Age + Slack);
+        await engine.IdleAsync(Age + Slack);
         Assert.False(hour.IsCompleted);
-        engine.Clock.Advance(TimeSpan.FromHours(1));
+        await engine.IdleAsync(TimeSpan.FromHours(1));
         await hour.Soon();
-        engine.Clock.Advance(TimeSpan.FromDays(2));
+        await engine.IdleAsync(TimeSpan.FromDays(2));
 
         Assert.Equal(["hour ends: ActivationIdle"], engine.Journal.Entries);
         Assert.Equal(1, engine.Core.ActivationCount);
@@ -83,9 +83,9 @@ public sealed class DeactivationTests
         await grain.DelayAsync(TimeSpan.FromHours(2));
         var ended = engine.ActivationOf<ILifeGrain>("a").Deactivated;
 
-        engine.Clock.Advance(TimeSpan.FromHours(2) - Slack);
+        await engine.IdleAsync(TimeSpan.FromHours(2) - Slack);
         Assert.False(ended.IsCompleted);
-        engine.Clock.Advance(Slack + Slack);
+        await engine.IdleAsync(Slack + Slack);
         await ended.Soon();
     }
 
@@ -98,11 +98,11 @@ public sealed class DeactivationTests
         var grain = engine.Grains.GetGrain<ILifeGrain>("a");
         await grain.DelayAsync(infinite ? Timeout.InfiniteTimeSpan : TimeSpan.MaxValue);
         var ended = engine.ActivationOf<ILifeGrain>("a").Deactivated;
-        engine.Clock.Advance(TimeSpan.FromDays(2));
+        await engine.IdleAsync(TimeSpan.FromDays(2));
         Assert.False(ended.IsCompleted);
 
         await grain.DelayAsync(TimeSpan.Zero);
-        engine.Clock.Advance(Age + Slack);
+        await engine.IdleAsync(Age + Slack);
         await ended.Soon();
     }
 
@@ -114,11 +114,9 @@ public sealed class DeactivationTests
         await using var engine = new TestEngine();
         var grain = engine.Grains.GetGrain<ILifeGrain>("a");
         await grain.StartTimerAsync(TimeSpan.FromMinutes(1), keepAlive);
-        var activation = engine.ActivationOf<ILifeGrain>("a");
         for (var minute = 0; minute < 20; minute++)
         {
-            engine.Clock.Advance(TimeSpan.FromMinutes(1));
-            await activation.WhenQuiet().Soon();
+            await engine.IdleAsync(TimeSpan.FromMinutes(1));
         }
 
         Assert.Equal(number, await grain.NumberAsync().Soon());

@@ -49,6 +49,25 @@ internal sealed class TestEngine : IAsyncDisposable
     public Activation ActivationOf<TGrain>(string key)
         where TGrain : IGrainWithStringKey => Core.ContractOf(typeof(TGrain)).Class.Activations.Single(found => found.Key == key);
 
+    /// <summary>
+    /// Completes when no activation has anything to do: a call's answer may reach its caller a moment before the turn is given back, and
+    /// until then the activation is not idle.
+    /// </summary>
+    public async Task QuietAsync()
+    {
+        foreach (var activation in Core.Activations)
+        {
+            await activation.WhenQuiet().Soon();
+        }
+    }
+
+    /// <summary>Lets time pass for activations that are idle.</summary>
+    public async Task IdleAsync(TimeSpan time)
+    {
+        await QuietAsync();
+        Clock.Advance(time);
+    }
+
     public async ValueTask DisposeAsync()
     {
         // Grains that a test left waiting must not hold up the end of it.
