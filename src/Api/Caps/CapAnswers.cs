@@ -149,7 +149,11 @@ internal sealed record AlertAnswer
     public DateTimeOffset CreatedAt { get; }
 }
 
+/// <summary>A cap was removed.</summary>
+internal sealed record CapRemovedAnswer(string Status, string Message);
+
 [JsonSerializable(typeof(CapStateAnswer))]
+[JsonSerializable(typeof(CapRemovedAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<CapStateAnswer>))]
 [JsonSerializable(typeof(IReadOnlyList<AlertAnswer>))]
 [JsonSerializable(typeof(CapCheckAnswer))]

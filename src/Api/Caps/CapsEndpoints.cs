@@ -21,7 +21,7 @@ internal sealed class CapsEndpoints(IGrainFactory grains, AlertsStore alerts, Pr
 
     private const int DefaultAlerts = 50;
 
-    public async Task<Results<Created<CapStateAnswer>, Problem>> CreateAsync(Caller caller, HttpContext context)
+    public async Task<Results<Ok<CapStateAnswer>, Problem>> CreateAsync(Caller caller, HttpContext context)
     {
         if (!(await JsonFields.ReadAsync(context)).TryGet(out var fields, out var problem))
         {
@@ -36,7 +36,7 @@ internal sealed class CapsEndpoints(IGrainFactory grains, AlertsStore alerts, Pr
 
         var answer = await AccountOf(caller).CreateCapAsync(cap);
         return answer.Kind == CapAnswerKind.Done
-            ? TypedResults.Created($"/caps/{cap.Id}", new CapStateAnswer(answer.State!))
+            ? TypedResults.Ok(new CapStateAnswer(answer.State!))
             : Problems.Conflict("too-many-caps", "The account has as many caps as it may have; remove one first.");
     }
 
@@ -69,9 +69,9 @@ internal sealed class CapsEndpoints(IGrainFactory grains, AlertsStore alerts, Pr
             : NoSuchCap;
     }
 
-    public async Task<Results<NoContent, Problem>> DeleteAsync(string id, Caller caller) =>
+    public async Task<Results<Ok<CapRemovedAnswer>, Problem>> DeleteAsync(string id, Caller caller) =>
         CapId.TryParse(id, out var cap) && (await AccountOf(caller).DeleteCapAsync(cap)).Kind == CapAnswerKind.Done
-            ? TypedResults.NoContent()
+            ? TypedResults.Ok(new CapRemovedAnswer("success", "The cap is removed."))
             : NoSuchCap;
 
     public async Task<Results<Ok<IReadOnlyList<AlertAnswer>>, Problem>> ListAlertsAsync(Caller caller, HttpContext context)

@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using LlmObserve.Api.Callers;
+using LlmObserve.Api.Events;
 using LlmObserve.Api.Http;
 using LlmObserve.Api.Stats;
 using LlmObserve.Domain.Faults;
 using LlmObserve.Storage.Prices;
 using LlmObserve.Storage.Runs;
 using LlmObserve.Storage.Stats;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LlmObserve.Api.Runs;
@@ -15,12 +17,6 @@ internal sealed class RunsEndpoints(RunsStore store, PriceBooks prices, TimeProv
 {
     /// <summary>A screenful.</summary>
     private const int DefaultLimit = 20;
-
-    /// <summary>As long as an event's run id may be.</summary>
-    private const int MaxRunIdLength = 200;
-
-    /// <summary>How far ahead of this server's clock an event may say that it happened.</summary>
-    private static readonly TimeSpan Ahead = TimeSpan.FromMinutes(5);
 
     public async Task<Results<Ok<RunPageAnswer>, Problem>> LatestAsync(Caller caller, HttpContext context)
     {
@@ -34,7 +30,7 @@ internal sealed class RunsEndpoints(RunsStore store, PriceBooks prices, TimeProv
         var window = StatsRequest.HasWindow(query)
             ? StatsRequest.ReadWindow(query, now, faults)
             : new StatsWindow(now.AddDays(-StatsRequest.MaxDays), now);
-        window = window.To >= now ? window with { To = now + Ahead } : window;
+        window = window.To >= now ? window with { To = now + EventLimits.MaxAhead } : window;
         RunPosition? after = null;
         if (StatsRequest.Text(query, "cursor") is { } text)
         {
@@ -59,13 +55,24 @@ internal sealed class RunsEndpoints(RunsStore store, PriceBooks prices, TimeProv
             page.Next is { } next ? new RunCursor(window, next).ToString() : null));
     }
 
-    public async Task<Results<Ok<RunDetailAnswer>, Problem>> GetAsync(string runId, Caller caller, HttpContext context)
+    public async Task<Results<Ok<RunDetailAnswer>, Problem>> GetAsync(Caller caller, HttpContext context)
     {
-        // The framework leaves an escaped slash as it is, because it would change the route.
-        var id = runId.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
-        var run = TextFaults.Check("run_id", id, MaxRunIdLength, new List<Fault>())
+        var id = RunIdOf(context);
+        var run = TextFaults.Check("run_id", id, EventLimits.MaxIdLength, new List<Fault>())
             ? await store.GetAsync(caller.Account, id, context.RequestAborted)
             : null;
         return run is null ? Problems.NotFound("There is no run of this id.") : TypedResults.Ok(new RunDetailAnswer(run));
+    }
+
+    /// <summary>
+    /// The last segment of the path as it was sent, decoded once. The framework's own value keeps an escaped slash escaped, and then nobody can
+    /// tell it from one that was escaped twice.
+    /// </summary>
+    private static string RunIdOf(HttpContext context)
+    {
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan();
+        var query = target.IndexOf('?');
+        var path = (query < 0 ? target : target[..query]).TrimEnd('/');
+        return Uri.UnescapeDataString(path[(path.LastIndexOf('/') + 1)..]);
     }
 }

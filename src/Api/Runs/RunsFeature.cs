@@ -17,7 +17,7 @@ internal static class RunsFeature
         var runs = app.MapGroup("/runs").Accept(CallerRule.SessionOrKey(ApiScope.Read)).WithTags("Runs");
         runs.MapGet("/latest", (RunsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.LatestAsync(caller, context))
             .WithSummary("The latest runs with their figures, the newest first.");
-        runs.MapGet("/{run_id}", (string run_id, RunsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.GetAsync(run_id, caller, context))
+        runs.MapGet("/{run_id}", (string run_id, RunsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.GetAsync(caller, context))
             .WithSummary("One run: its figures, what they consist of, and its calls as a tree.");
     }
 }
