@@ -79,11 +79,7 @@ internal static class CommitStatement
               SELECT r.row_no, r.no
               FROM (SELECT unnest({rowAccounts}) AS no, unnest({ids}) AS id, generate_subscripts({ids}, 1) AS row_no) r
               WHERE (SELECT by_account FROM held)[r.no] >= 0
-                AND coalesce(
-                  (SELECT true FROM {week.TableName} e WHERE e.id = r.id AND e.account_id = ({accounts})[r.no]),
-                  (SELECT true FROM {week.Previous.TableName} e WHERE e.id = r.id AND e.account_id = ({accounts})[r.no]),
-                  (SELECT true FROM {week.Next.TableName} e WHERE e.id = r.id AND e.account_id = ({accounts})[r.no]),
-                  false)
+                AND coalesce({Lookup(week)}, {Lookup(week.Previous)}, {Lookup(week.Next)}, false)
             )
             """,
             $"""
@@ -98,6 +94,12 @@ internal static class CommitStatement
         ];
         parts.AddRange(Rollup.All.Select(rollup => Additions(rollup, accounts, Parameter)));
         return $"WITH {string.Join(",\n", parts)}\nSELECT (SELECT by_account FROM base), ARRAY(SELECT row_no FROM duplicate)";
+
+        // Rows are compared, and not column by column: only the unique index matches that. The statement is planned once, perhaps while the
+        // week is empty; then every index costs the same, and one that begins with the account would be read through for every id.
+        string Lookup(LedgerWeek place) =>
+            $"(SELECT true FROM {place.TableName} e WHERE (e.id, e.account_id) >= (r.id, ({accounts})[r.no]) "
+            + $"AND (e.id, e.account_id) <= (r.id, ({accounts})[r.no]))";
     }
 
     private static string Events(

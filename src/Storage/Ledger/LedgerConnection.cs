@@ -33,7 +33,8 @@ internal sealed class LedgerConnection(NpgsqlDataSource db) : IAsyncDisposable
     /// an index. Compiling the statement would take longer than running it.
     /// </summary>
     private static readonly string s_settings =
-        $"SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off; SET synchronous_commit = on; "
+        $"SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off; SET jit = off; "
+        + "SET synchronous_commit = on; "
         + $"SET statement_timeout = '{StatementTimeoutSeconds}s'; SET lock_timeout = '{LockTimeoutSeconds}s'";
 
     private readonly Dictionary<LedgerWeek, NpgsqlCommand> _commands = [];
