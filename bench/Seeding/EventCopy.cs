@@ -32,7 +32,7 @@ internal sealed class EventCopy : IAsyncDisposable
     public static async Task<EventCopy> BeginAsync(NpgsqlDataSource db, AccountId account, Random random, CancellationToken cancellationToken)
     {
         var connection = await db.OpenConnectionAsync(cancellationToken);
-        var rows = await connection.BeginBinaryImportAsync($"COPY events ({Columns}) FROM STDIN (FORMAT BINARY)", cancellationToken);
+        var rows = await connection.BeginBinaryImportAsync($"COPY {BarePartitions.Table} ({Columns}) FROM STDIN (FORMAT BINARY)", cancellationToken);
         rows.Timeout = TimeSpan.FromHours(1);
         return new EventCopy(connection, rows, account, random);
     }
