@@ -26,7 +26,13 @@ internal static class ResidentGrains
     /// <summary>What the process writes when it is done; or <see cref="Failed"/> and why.</summary>
     public const string Done = "Resident: done";
 
+    /// <summary>What it writes some time later: the memory that the grains really need.</summary>
+    public const string Live = "Resident: live";
+
     public const string Failed = "Resident: failed";
+
+    // Long enough for the starter to have read the process's memory before a collection is forced.
+    private static readonly TimeSpan s_readFirst = TimeSpan.FromSeconds(15);
 
     // As many as the server's connections bear.
     private const int AtOnce = 16;
@@ -48,6 +54,9 @@ internal static class ResidentGrains
             }
 
             Console.WriteLine(Done);
+            await Task.Delay(s_readFirst, TimeProvider.System);
+            GC.Collect();
+            Console.WriteLine($"{Live} {GC.GetTotalMemory(forceFullCollection: true) >> 20} MB");
         }
         catch (Exception error)
         {

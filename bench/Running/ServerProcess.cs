@@ -63,9 +63,10 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until it writes a line that begins with <paramref name="done"/>; one that begins with <paramref name="failed"/> throws.</summary>
-    public async Task WaitForAsync(string done, string failed, TimeSpan patience, CancellationToken cancellationToken)
+    /// <returns>That line.</returns>
+    public async Task<string> WaitForAsync(string done, string failed, TimeSpan patience, CancellationToken cancellationToken)
     {
-        var said = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var said = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         _wrote += Look;
         // It may have been written before we looked.
         Array.ForEach(Output().Split('\n'), Look);
@@ -75,13 +76,13 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             throw new InvalidOperationException($"The server ended. It says:\n{Output()}");
         }
 
-        await said.Task;
+        return await said.Task;
 
         void Look(string line)
         {
             if (line.StartsWith(done, StringComparison.Ordinal))
             {
-                said.TrySetResult();
+                said.TrySetResult(line);
             }
             else if (line.StartsWith(failed, StringComparison.Ordinal))
             {
