@@ -90,7 +90,7 @@ internal sealed class Screen(TextWriter output, bool isTerminal)
             frame.Append($"\e[{_drawn}A");
         }
 
-        foreach (var line in lines)
+        foreach (var line in lines.Select(line => line.Length < Console.WindowWidth ? line : line[..(Console.WindowWidth - 1)]))
         {
             frame.Append(line.Replace("DENIED", "\e[1;31mDENIED\e[0m", StringComparison.Ordinal)).Append("\e[K\n");
         }

@@ -16,43 +16,6 @@ public sealed class StartupTests : IDisposable
     }
 
     [Fact]
-    public async Task Start_EmptyDirectory_ServesTheApiAndTheDashboardApart()
-    {
-        await using var server = await ServerProcess.StartAsync(_data.Path);
-
-        Assert.Equal("""{"status":"ok"}""", await _http.GetStringAsync(new Uri(server.Api, "/health")));
-        Assert.Contains("LLMObserve", await _http.GetStringAsync(server.Dashboard), StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(new Uri(server.Dashboard, "/health")));
-        Assert.NotEqual(HttpStatusCode.OK, await StatusAsync(server.Api));
-    }
-
-    [Fact]
-    public async Task Start_EmptyDirectory_SaysWhatToDoNext()
-    {
-        await using var server = await ServerProcess.StartAsync(_data.Path);
-
-        Assert.Contains($"curl -X POST {server.Api.GetLeftPart(UriPartial.Authority)}/auth/signup", server.Output, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Start_StylesOfTheDashboard_AreServed()
-    {
-        await using var server = await ServerProcess.StartAsync(_data.Path);
-
-        Assert.Contains("prefers-color-scheme", await _http.GetStringAsync(new Uri(server.Dashboard, "/app.css")), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Start_Secrets_AreTheOwnersAlone()
-    {
-        await using var server = await ServerProcess.StartAsync(_data.Path);
-
-        string[] secrets = [Path.Combine(_data.Path, "signing.key"), Path.Combine(_data.Path, "postgres", "password")];
-        Assert.All(secrets, secret => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(secret)));
-        Assert.Equal(64, (await File.ReadAllTextAsync(secrets[0])).Trim().Length);
-    }
-
-    [Fact]
     public async Task Interrupt_Serving_StopsPostgresToo()
     {
         await using var server = await ServerProcess.StartAsync(_data.Path);

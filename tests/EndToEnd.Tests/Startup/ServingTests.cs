@@ -1,0 +1,46 @@
+using System.Net;
+
+namespace LlmObserve.EndToEnd.Tests.Startup;
+
+/// <summary>A server that was started on an empty directory.</summary>
+public sealed class ServingTests(RunningServer running) : IClassFixture<RunningServer>, IDisposable
+{
+    private readonly HttpClient _http = new();
+
+    public void Dispose() => _http.Dispose();
+
+    [Fact]
+    public async Task Addresses_Both_ServeTheirOwn()
+    {
+        Assert.Equal("""{"status":"ok"}""", await _http.GetStringAsync(new Uri(running.Server.Api, "/health")));
+        Assert.Contains("LLMObserve", await _http.GetStringAsync(running.Server.Dashboard), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(new Uri(running.Server.Dashboard, "/health")));
+        Assert.NotEqual(HttpStatusCode.OK, await StatusAsync(running.Server.Api));
+    }
+
+    [Fact]
+    public async Task Greeting_NobodySignedUp_SaysWhatToDoNext()
+    {
+        Assert.Contains($"curl -X POST {running.Server.Api.GetLeftPart(UriPartial.Authority)}/auth/signup", running.Server.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dashboard_Styles_AreServed()
+    {
+        Assert.Contains("prefers-color-scheme", await _http.GetStringAsync(new Uri(running.Server.Dashboard, "/app.css")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Data_Secrets_AreTheOwnersAlone()
+    {
+        string[] secrets = [Path.Combine(running.Data, "signing.key"), Path.Combine(running.Data, "postgres", "password")];
+        Assert.All(secrets, secret => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(secret)));
+        Assert.Equal(64, (await File.ReadAllTextAsync(secrets[0])).Trim().Length);
+    }
+
+    private async Task<HttpStatusCode> StatusAsync(Uri address)
+    {
+        using var answer = await _http.GetAsync(address);
+        return answer.StatusCode;
+    }
+}
