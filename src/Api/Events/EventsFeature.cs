@@ -22,15 +22,16 @@ internal static class EventsFeature
     private static async Task<Results<Created<IngestAnswer>, Problem>> IngestAsync(
         HttpContext context, Caller caller, Ingest ingest, CancellationToken cancellationToken)
     {
-        if (context.Request.ContentLength > EventLimits.MaxBodyBytes)
-        {
-            return Problems.BodyTooLarge($"The body has more than {EventLimits.MaxBodyBytes / (1024 * 1024)} MiB; send it in several.");
-        }
-
-        // The body is counted as it is read, after decompression; the server's own limit is lower and counts before.
+        // The body is counted as it is read, after decompression; the server's own limit is lower and counts before. It also
+        // cuts a connection on which more is still to come, so that the client would never see the answer.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
             size.MaxRequestBodySize = null;
+        }
+
+        if (context.Request.ContentLength > EventLimits.MaxBodyBytes)
+        {
+            return Problems.BodyTooLarge($"The body has more than {EventLimits.MaxBodyBytes / (1024 * 1024)} MiB; send it in several.");
         }
 
         var (answer, problem) = await ingest.RunAsync(context.Request, caller, cancellationToken);
