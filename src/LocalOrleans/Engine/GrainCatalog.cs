@@ -1,17 +1,16 @@
-using System.Reflection;
 using Orleans;
 using Orleans.Runtime;
 
 namespace LlmObserve.LocalOrleans;
 
-/// <summary>The grain classes of the given assemblies by contract. What is put together wrongly is said here, not at the first call.</summary>
+/// <summary>The grain classes among the given types by contract. What is put together wrongly is said here, not at the first call.</summary>
 internal sealed class GrainCatalog
 {
     private readonly Dictionary<Type, GrainClass> _classes = [];
 
-    public GrainCatalog(GrainEngine engine, IEnumerable<Assembly> assemblies)
+    public GrainCatalog(GrainEngine engine, IEnumerable<Type> types)
     {
-        foreach (var type in assemblies.Distinct().SelectMany(static assembly => assembly.GetTypes()).Where(IsGrainClass))
+        foreach (var type in types.Where(IsGrainClass))
         {
             Add(engine, type);
         }

@@ -23,7 +23,7 @@ internal sealed partial class GrainEngine : IClusterClient, IAsyncDisposable
         Time = time;
         Logger = logger;
         Outstanding = new OutstandingCalls(time, Options.ResponseTimeout);
-        _catalog = new GrainCatalog(this, Options.GrainAssemblies);
+        _catalog = new GrainCatalog(this, Options.GrainAssemblies.Distinct().SelectMany(static assembly => assembly.GetTypes()));
         Now = time.GetTimestamp();
         _clock = StartClock();
     }

@@ -87,6 +87,11 @@ public static class Planted
         {
             string? Find(string key);
         }
+
+        public class Text
+        {
+            public override string ToString() => "";
+        }
     }
 
     public static class Ours
@@ -171,6 +176,11 @@ public static class Planted
         public interface INullable
         {
             string Find(string key);
+        }
+
+        public class Text
+        {
+            public override string? ToString() => null;
         }
 
         public class Unknown;

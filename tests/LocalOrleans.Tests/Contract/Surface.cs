@@ -36,7 +36,11 @@ internal sealed class Surface(Func<Type, string> fullName)
                 .Select(static argument => $"{argument.MemberName}={argument.TypedValue.Value}"))}".TrimEnd()
             : null;
 
-    /// <summary>The visible members by their lines. Overrides are left out: they change no surface.</summary>
+    /// <summary>Whether the member only answers differently what its base has.</summary>
+    public static bool IsOverride(MemberInfo member) =>
+        member is MethodInfo { IsVirtual: true } method && !method.Attributes.HasFlag(MethodAttributes.NewSlot);
+
+    /// <summary>The visible members by their lines.</summary>
     public IReadOnlyDictionary<string, MemberInfo> MembersOf(Type type)
     {
         var members = new Dictionary<string, MemberInfo>(StringComparer.Ordinal);
@@ -114,14 +118,14 @@ internal sealed class Surface(Func<Type, string> fullName)
 
     private string? LineOf(MethodInfo method)
     {
-        var isOverride = method.IsVirtual && !method.Attributes.HasFlag(MethodAttributes.NewSlot);
         var isPlumbing = IsDelegate(method.DeclaringType!) && method.Name != "Invoke";
-        if (AccessOf(method) is not { } access || isOverride || isPlumbing)
+        if (AccessOf(method) is not { } access || isPlumbing)
         {
             return null;
         }
 
         var modifier = method.IsStatic ? "static "
+            : IsOverride(method) ? "override "
             : method.IsAbstract ? "abstract "
             : method is { IsVirtual: true, IsFinal: false } && !method.DeclaringType!.IsSealed ? "virtual "
             : "";

@@ -56,6 +56,12 @@ internal sealed class SurfaceComparer(IReadOnlyList<Type> ours, IReadOnlyList<Ty
         {
             if (!realMembers.TryGetValue(line, out var realMember))
             {
+                if (Surface.IsOverride(member) && !realMembers.Values.Any(other => Surface.IsOverride(other) && other.Name == member.Name))
+                {
+                    // The base has it in the real one.
+                    continue;
+                }
+
                 yield return $"the real one has no \"{line}\"";
             }
             else if (Surface.IsObsolete(realMember) && !Surface.IsObsolete(member))

@@ -20,6 +20,7 @@ public sealed class SurfaceComparerTests
     [InlineData("Old", "is obsolete in the real one")]
     [InlineData("Extra", "implements System.IDisposable, which the real one does not")]
     [InlineData("INullable", "has no \"public abstract System.String Find(System.String key)\"")]
+    [InlineData("Text", "has no \"public override System.String? ToString()\"")]
     [InlineData("Unknown", "the real one has no such type")]
     public void Differences_OfAPlantedType_NamesTheDifference(string type, string difference)
     {

@@ -8,24 +8,27 @@ public sealed class ActivationTests
     [Fact]
     public async Task FirstCalls_OfManyCallersAtOnce_MeetOneActivation()
     {
-        const int Rounds = 200;
+        const int Rounds = 500;
         const int Callers = 8;
         await using var engine = new TestEngine();
-        for (var round = 0; round < Rounds; round++)
-        {
-            var key = $"key {round}";
-            using var start = new Barrier(Callers);
-            var answers = await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Task.Factory.StartNew(
-                () =>
+        var calls = new Task<int>[Rounds, Callers];
+        using var start = new Barrier(Callers);
+        await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Factory.StartNew(
+            () =>
+            {
+                for (var round = 0; round < Rounds; round++)
                 {
                     start.SignalAndWait();
-                    return engine.Grains.GetGrain<ILifeGrain>(key).AddAsync();
-                },
-                CancellationToken.None,
-                TaskCreationOptions.LongRunning,
-                TaskScheduler.Default).Unwrap())).Soon();
-
+                    calls[round, caller] = engine.Grains.GetGrain<ILifeGrain>($"key {round}").AddAsync();
+                }
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default))).Soon();
+        for (var round = 0; round < Rounds; round++)
+        {
             // One instance counted them all.
+            var answers = await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => calls[round, caller])).Soon();
             Assert.Equal(Enumerable.Range(1, Callers), answers.Order());
         }
 
