@@ -17,9 +17,9 @@ namespace LlmObserve.Api.Caps;
 internal sealed class CapsEndpoints(IGrainFactory grains, AlertsStore alerts, PriceBooks prices, TimeProvider clock)
 {
     /// <summary>Alerts on a page at most.</summary>
-    private const int MaxAlerts = 200;
+    public const int MaxAlerts = 200;
 
-    private const int DefaultAlerts = 50;
+    public const int DefaultAlerts = 50;
 
     public async Task<Results<Ok<CapStateAnswer>, Problem>> CreateAsync(Caller caller, HttpContext context)
     {

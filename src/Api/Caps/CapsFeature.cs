@@ -1,5 +1,6 @@
 using LlmObserve.Api.Callers;
 using LlmObserve.Api.Http;
+using LlmObserve.Api.OpenApi;
 
 namespace LlmObserve.Api.Caps;
 
@@ -18,18 +19,28 @@ internal static class CapsFeature
         // Found once, not in a scope of each request: a check is asked before every call of every customer.
         var check = new Lazy<CapCheckEndpoint>(app.ServiceProvider.GetRequiredService<CapCheckEndpoint>);
         var caps = app.MapGroup("/caps").Accept(CallerRule.SessionOrKey(ApiScope.Manage)).WithTags("Caps");
-        caps.MapGet("/check", (RequestDelegate)(context => check.Value.CheckAsync(context)))
+        RequestDelegate checkAsync = context => check.Value.CheckAsync(context);
+        caps.MapGet("/check", checkAsync)
+            .WithAnswer<CapCheckAnswer>(checkAsync)
+            .WithQuery(
+                new QueryParameter("provider", "The provider of the call."),
+                new QueryParameter("model", "Its model, in any of its names."),
+                new QueryParameter("customer_id", "The customer it is for."),
+                new QueryParameter("agent", "The agent that makes it: its name, agent:NAME or a section path."))
             .Accept(CallerRule.SessionOrKey(ApiScope.Check))
             .WithSummary("Whether a call may be made now. A denial is answered with 200 too.");
         caps.MapPost("/", (CapsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.CreateAsync(caller, context))
+            .WithBody<NewCapBody>("The cap.")
             .WithSummary("Makes a cap. It counts the whole current period, also what was spent before.");
         caps.MapGet("/", (CapsEndpoints endpoints, Caller caller) => endpoints.ListAsync(caller))
             .WithSummary("All caps, oldest first.");
         caps.MapGet("/alerts", (CapsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ListAlertsAsync(caller, context))
+            .WithQuery(new QueryParameter("limit", "How many.", Max: CapsEndpoints.MaxAlerts, Default: CapsEndpoints.DefaultAlerts))
             .WithSummary("Thresholds that were crossed, newest first.");
         caps.MapGet("/{id}", (string id, CapsEndpoints endpoints, Caller caller) => endpoints.GetAsync(id, caller))
             .WithSummary("One cap.");
         caps.MapPatch("/{id}", (string id, CapsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ChangeAsync(id, caller, context))
+            .WithBody<CapChangeBody>("What to change.")
             .WithSummary("Changes a cap: only the fields that are sent.");
         caps.MapDelete("/{id}", (string id, CapsEndpoints endpoints, Caller caller) => endpoints.DeleteAsync(id, caller))
             .WithSummary("Removes a cap.");

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using LlmObserve.Api.Callers;
 using LlmObserve.Api.Http;
+using LlmObserve.Api.OpenApi;
 using LlmObserve.Domain.Faults;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -17,7 +18,13 @@ internal static class EventsFeature
     }
 
     public static void MapEvents(this IEndpointRouteBuilder app) =>
-        app.MapGroup("/events").WithTags("Events").Accept(CallerRule.Key(ApiScope.Ingest)).MapPost("", IngestAsync);
+        app.MapGroup("/events").WithTags("Events").Accept(CallerRule.Key(ApiScope.Ingest)).MapPost("", IngestAsync)
+            .WithBody<OpenApi.EventBody[]>("Events, as many as 64 MiB hold; compressed with gzip or not.", MediaTypes.Json, MediaTypes.JsonLines)
+            .WithHeader("Content-Encoding", "gzip, or none.")
+            .WithHeader("X-LLMObserve-Batch-API", "true for calls of a provider's batch API.")
+            .WithHeader("X-LLMObserve-Discount", "With the batch header: what the computed costs are multiplied by, such as 0.5.")
+            .WithHeader("X-LLMObserve-Timestamp", "The client's clock in Unix seconds.")
+            .WithSummary("Records calls. Good events of a body land also where others are refused; an id that was recorded before is skipped.");
 
     private static async Task<Results<Created<IngestAnswer>, Problem>> IngestAsync(
         HttpContext context, Caller caller, Ingest ingest, CancellationToken cancellationToken)

@@ -16,8 +16,8 @@ internal static class HealthFeature
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         var health = app.MapGroup("/health").WithTags("Health").Accept(CallerRule.Anyone);
-        health.MapMethods("", [HttpMethods.Get, HttpMethods.Head], Live);
-        health.MapGet("/ready", ReadyAsync);
+        health.MapMethods("", [HttpMethods.Get, HttpMethods.Head], Live).WithSummary("Whether the process answers.");
+        health.MapGet("/ready", ReadyAsync).WithSummary("Whether the database and the grains answer too.");
     }
 
     /// <summary>The process answers.</summary>

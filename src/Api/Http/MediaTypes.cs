@@ -5,15 +5,19 @@ namespace LlmObserve.Api.Http;
 /// <summary>Which content types are read as what.</summary>
 internal static class MediaTypes
 {
+    public const string Json = "application/json";
+
+    public const string JsonLines = "application/x-ndjson";
+
     /// <summary>JSON in UTF-8. A body without a content type is taken for JSON: simple clients send none.</summary>
     public static bool IsJson(string? contentType) =>
         string.IsNullOrEmpty(contentType)
-        || contentType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-        || (TryParse(contentType, out var type) && (Is(type, "application/json") || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase)));
+        || contentType.Equals(Json, StringComparison.OrdinalIgnoreCase)
+        || (TryParse(contentType, out var type) && (Is(type, Json) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>One JSON value a line, in UTF-8.</summary>
     public static bool IsJsonLines(string? contentType) =>
-        TryParse(contentType, out var type) && (Is(type, "application/x-ndjson") || Is(type, "application/ndjson"));
+        TryParse(contentType, out var type) && (Is(type, JsonLines) || Is(type, "application/ndjson"));
 
     private static bool TryParse(string? contentType, out MediaTypeHeaderValue type) =>
         MediaTypeHeaderValue.TryParse(contentType, out type!)

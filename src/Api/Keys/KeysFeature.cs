@@ -27,14 +27,14 @@ internal static class KeysFeature
     public static void MapKeys(this IEndpointRouteBuilder app)
     {
         var keys = app.MapGroup("/api-keys").WithTags("Keys").Accept(CallerRule.Session);
-        keys.MapGet("", ListAsync);
-        keys.MapPost("", CreateAsync).Accepts<CreateKeyBody>("application/json");
-        keys.MapDelete("/{id}", RevokeAsync);
+        keys.MapGet("", ListAsync).WithSummary("The account's keys. Their texts are not in it.");
+        keys.MapPost("", CreateAsync).Accepts<CreateKeyBody>("application/json").WithSummary("Makes a key. Its text is shown this once.");
+        keys.MapDelete("/{id}", RevokeAsync).WithSummary("Revokes a key, at once.");
 
         // The same under the path of older clients, with the name in the query.
         var older = app.MapGroup("/auth/api-keys").WithTags("Keys").Accept(CallerRule.Session);
-        older.MapPost("", CreateByQueryAsync);
-        older.MapDelete("/{id}", RevokeAsync);
+        older.MapPost("", CreateByQueryAsync).WithSummary("As POST /api-keys, with the name in the query.");
+        older.MapDelete("/{id}", RevokeAsync).WithSummary("As DELETE /api-keys/{id}.");
     }
 
     private static async Task<Ok<KeyItem[]>> ListAsync(Caller caller, AccountKeys keys, CancellationToken cancellationToken)

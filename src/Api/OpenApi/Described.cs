@@ -1,3 +1,6 @@
+using System.Reflection;
+using LlmObserve.Api.Http;
+
 namespace LlmObserve.Api.OpenApi;
 
 /// <summary>
@@ -5,13 +8,11 @@ namespace LlmObserve.Api.OpenApi;
 /// framework sees none of them.
 /// </summary>
 /// <param name="Name">As it is sent.</param>
-/// <param name="Type">JSON schema's word: string or integer.</param>
 /// <param name="Description">A sentence.</param>
-/// <param name="Format">JSON schema's word, such as date-time.</param>
-/// <param name="Max">The greatest number; the least is 1.</param>
-/// <param name="Default">What is meant where it is left out.</param>
-internal sealed record QueryParameter(
-    string Name, string Type, string Description, string? Format = null, int? Max = null, int? Default = null);
+/// <param name="Format">JSON schema's word for a kind of text, such as date-time.</param>
+/// <param name="Max">Makes it a whole number from 1 to this.</param>
+/// <param name="Default">The number that is meant where it is left out.</param>
+internal sealed record QueryParameter(string Name, string Description, string? Format = null, int? Max = null, int? Default = null);
 
 /// <summary>A body that a handler reads by hand.</summary>
 /// <param name="Type">A record with the body's shape.</param>
@@ -25,21 +26,16 @@ internal sealed record RequestHeader(string Name, string Description);
 /// <summary>Says of a route what the framework cannot see.</summary>
 internal static class DescribedRoutes
 {
-    public static RouteHandlerBuilder WithQuery(this RouteHandlerBuilder route, params QueryParameter[] parameters)
-    {
-        route.WithMetadata([.. parameters]);
-        return route;
-    }
+    public static T WithQuery<T>(this T route, params QueryParameter[] parameters)
+        where T : IEndpointConventionBuilder => route.WithMetadata([.. parameters]);
 
-    public static RouteHandlerBuilder WithBody<T>(this RouteHandlerBuilder route, string description, params string[] contentTypes)
-    {
-        route.WithMetadata(new RequestBody(typeof(T), description, contentTypes.Length == 0 ? ["application/json"] : contentTypes));
-        return route;
-    }
+    public static RouteHandlerBuilder WithBody<TBody>(this RouteHandlerBuilder route, string description, params string[] contentTypes) =>
+        route.WithMetadata(new RequestBody(typeof(TBody), description, contentTypes.Length == 0 ? [MediaTypes.Json] : contentTypes));
 
-    public static RouteHandlerBuilder WithHeader(this RouteHandlerBuilder route, string name, string description)
-    {
-        route.WithMetadata(new RequestHeader(name, description));
-        return route;
-    }
+    public static T WithHeader<T>(this T route, string name, string description)
+        where T : IEndpointConventionBuilder => route.WithMetadata(new RequestHeader(name, description));
+
+    /// <summary>Puts a route into the description that has no handler but a plain delegate.</summary>
+    public static IEndpointConventionBuilder WithAnswer<TAnswer>(this IEndpointConventionBuilder route, RequestDelegate handler) =>
+        route.WithMetadata(handler.GetMethodInfo(), new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(TAnswer), [MediaTypes.Json]));
 }

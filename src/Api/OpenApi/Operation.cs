@@ -17,6 +17,7 @@ internal static class Operation
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         var rule = metadata.OfType<CallerRule>().LastOrDefault() ?? CallerRule.Anyone;
         var problem = await SchemaOfAsync(typeof(ProblemDocument), context, cancellationToken);
+        operation.OperationId ??= NameOf(context.Description.HttpMethod!, context.Description.RelativePath!);
         operation.Responses ??= [];
         operation.Responses.Remove("400");
         operation.Responses["default"] = new OpenApiResponse
@@ -51,15 +52,21 @@ internal static class Operation
 
         if (metadata.OfType<RequestBody>().LastOrDefault() is { } body)
         {
-            var schema = await SchemaOfAsync(body.Type, context, cancellationToken);
-            operation.RequestBody = new OpenApiRequestBody
+            var content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal);
+            foreach (var type in body.ContentTypes)
             {
-                Description = body.Description,
-                Required = true,
-                Content = body.ContentTypes.ToDictionary(type => type, _ => new OpenApiMediaType { Schema = schema }, StringComparer.Ordinal),
-            };
+                // One a line: what is described is a line.
+                var shape = type == MediaTypes.JsonLines ? body.Type.GetElementType() ?? body.Type : body.Type;
+                content[type] = new OpenApiMediaType { Schema = await SchemaOfAsync(shape, context, cancellationToken) };
+            }
+
+            operation.RequestBody = new OpenApiRequestBody { Description = body.Description, Required = true, Content = content };
         }
     }
+
+    /// <summary>get_caps_id for GET /caps/{id}: generated clients name their methods by it.</summary>
+    private static string NameOf(string method, string path) =>
+        $"{method.ToLowerInvariant()}_{path.Trim('/').Replace('/', '_').Replace('-', '_').Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal)}";
 
     private static string WhoMayCall(CallerRule rule) => (rule.AcceptsSession, rule.KeyScope) switch
     {
@@ -75,7 +82,7 @@ internal static class Operation
         Description = parameter.Description,
         Schema = new OpenApiSchema
         {
-            Type = parameter.Type == "integer" ? JsonSchemaType.Integer : JsonSchemaType.String,
+            Type = parameter.Max is null ? JsonSchemaType.String : JsonSchemaType.Integer,
             Format = parameter.Format,
             Minimum = parameter.Max is null ? null : "1",
             Maximum = parameter.Max?.ToString(CultureInfo.InvariantCulture),
@@ -86,6 +93,11 @@ internal static class Operation
     /// <summary>The schema by name, so that the description holds it once.</summary>
     private static async Task<IOpenApiSchema> SchemaOfAsync(Type type, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
+        if (type.GetElementType() is { } item)
+        {
+            return new OpenApiSchema { Type = JsonSchemaType.Array, Items = await SchemaOfAsync(item, context, cancellationToken) };
+        }
+
         var schema = await context.GetOrCreateSchemaAsync(type, null, cancellationToken);
         if (Schema.NameOf(type) is not { } name)
         {

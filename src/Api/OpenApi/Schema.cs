@@ -51,7 +51,7 @@ internal static class Schema
 
     public static string? NameOf(Type type)
     {
-        if (type.IsValueType || type.Namespace?.StartsWith("LlmObserve", StringComparison.Ordinal) != true)
+        if (type.IsValueType || type.IsArray || type.Namespace?.StartsWith("LlmObserve", StringComparison.Ordinal) != true)
         {
             return null;
         }

@@ -16,7 +16,7 @@ namespace LlmObserve.Api.Runs;
 internal sealed class RunsEndpoints(RunsStore store, PriceBooks prices, TimeProvider clock)
 {
     /// <summary>A screenful.</summary>
-    private const int DefaultLimit = 20;
+    public const int DefaultLimit = 20;
 
     public async Task<Results<Ok<RunPageAnswer>, Problem>> LatestAsync(Caller caller, HttpContext context)
     {

@@ -17,18 +17,18 @@ internal sealed record WindowAnswer(DateTimeOffset From, DateTimeOffset To)
 }
 
 /// <summary>The calls to one provider.</summary>
-internal sealed record ProviderAnswer : ShareAnswer
+internal sealed record ProviderStatsAnswer : ShareAnswer
 {
-    public ProviderAnswer(StatsRow row, Usd all)
+    public ProviderStatsAnswer(StatsRow row, Usd all)
         : base(row.Figures, all) => Provider = row.Name;
 
     public string Provider { get; }
 }
 
 /// <summary>The calls to one model.</summary>
-internal sealed record ModelAnswer : ShareAnswer
+internal sealed record ModelStatsAnswer : ShareAnswer
 {
-    public ModelAnswer(StatsRow row, Usd all)
+    public ModelStatsAnswer(StatsRow row, Usd all)
         : base(row.Figures, all) => Model = row.Name.Length == 0 ? null : row.Name;
 
     /// <summary>Canonical; null for calls without a model.</summary>
@@ -36,9 +36,9 @@ internal sealed record ModelAnswer : ShareAnswer
 }
 
 /// <summary>The calls for one customer.</summary>
-internal sealed record CustomerAnswer : ShareAnswer
+internal sealed record CustomerStatsAnswer : ShareAnswer
 {
-    public CustomerAnswer(StatsRow row, Usd all)
+    public CustomerStatsAnswer(StatsRow row, Usd all)
         : base(row.Figures, all) => CustomerId = row.Name.Length == 0 ? null : row.Name;
 
     /// <summary>The account's own id for its customer; null for calls that named none.</summary>
@@ -49,15 +49,15 @@ internal sealed record CustomerAnswer : ShareAnswer
 /// <param name="Items">The rows.</param>
 /// <param name="NextCursor">Send it as <c>cursor</c>, with the same filters, for the next page; null on the last.</param>
 /// <param name="Window">What the figures cover.</param>
-internal sealed record StatsPageAnswer<T>(IReadOnlyList<T> Items, string? NextCursor, WindowAnswer Window);
+internal sealed record PageAnswer<T>(IReadOnlyList<T> Items, string? NextCursor, WindowAnswer Window);
 
 /// <summary>How a window compares with the stretch before it, in percent of that stretch; null where it had nothing.</summary>
-internal sealed record ChangeAnswer(decimal? TotalCostPercent, decimal? CallCountPercent);
+internal sealed record OverviewChangeAnswer(decimal? TotalCostPercent, decimal? CallCountPercent);
 
 /// <summary>The stretch before the window.</summary>
-internal sealed record PreviousAnswer : FiguresAnswer
+internal sealed record OverviewPreviousAnswer : FiguresAnswer
 {
-    public PreviousAnswer(StatsWindow window, StatsFigures totals)
+    public OverviewPreviousAnswer(StatsWindow window, StatsFigures totals)
         : base(totals) => Window = new WindowAnswer(window);
 
     public WindowAnswer Window { get; }
@@ -71,13 +71,13 @@ internal sealed record OverviewAnswer : FiguresAnswer
     {
         Window = new WindowAnswer(window);
         TimeZone = zone.Id;
-        Previous = new PreviousAnswer(before, overview.Before);
-        Change = new ChangeAnswer(
+        Previous = new OverviewPreviousAnswer(before, overview.Before);
+        Change = new OverviewChangeAnswer(
             Percent.Change(overview.Totals.Cost.Nanos, overview.Before.Cost.Nanos),
             Percent.Change(overview.Totals.Calls, overview.Before.Calls));
-        TopProviders = [.. overview.Providers.Select(row => new ProviderAnswer(row, overview.Totals.Cost))];
-        TopModels = [.. overview.Models.Select(row => new ModelAnswer(row, overview.Totals.Cost))];
-        TopCustomers = [.. overview.Customers.Rows.Select(row => new CustomerAnswer(row, overview.Customers.Cost))];
+        TopProviders = [.. overview.Providers.Select(row => new ProviderStatsAnswer(row, overview.Totals.Cost))];
+        TopModels = [.. overview.Models.Select(row => new ModelStatsAnswer(row, overview.Totals.Cost))];
+        TopCustomers = [.. overview.Customers.Rows.Select(row => new CustomerStatsAnswer(row, overview.Customers.Cost))];
         TopCustomersWindow = new WindowAnswer(customers);
     }
 
@@ -88,15 +88,15 @@ internal sealed record OverviewAnswer : FiguresAnswer
     public string TimeZone { get; }
 
     /// <summary>As long a stretch right before the window.</summary>
-    public PreviousAnswer Previous { get; }
+    public OverviewPreviousAnswer Previous { get; }
 
-    public ChangeAnswer Change { get; }
+    public OverviewChangeAnswer Change { get; }
 
-    public IReadOnlyList<ProviderAnswer> TopProviders { get; }
+    public IReadOnlyList<ProviderStatsAnswer> TopProviders { get; }
 
-    public IReadOnlyList<ModelAnswer> TopModels { get; }
+    public IReadOnlyList<ModelStatsAnswer> TopModels { get; }
 
-    public IReadOnlyList<CustomerAnswer> TopCustomers { get; }
+    public IReadOnlyList<CustomerStatsAnswer> TopCustomers { get; }
 
     /// <summary>
     /// What <c>top_customers</c> cover: whole days at an edge that is more than a week back, since hours are kept by customer no longer.
@@ -105,7 +105,7 @@ internal sealed record OverviewAnswer : FiguresAnswer
 }
 
 [JsonSerializable(typeof(OverviewAnswer))]
-[JsonSerializable(typeof(StatsPageAnswer<ProviderAnswer>))]
-[JsonSerializable(typeof(StatsPageAnswer<ModelAnswer>))]
-[JsonSerializable(typeof(StatsPageAnswer<CustomerAnswer>))]
+[JsonSerializable(typeof(PageAnswer<ProviderStatsAnswer>))]
+[JsonSerializable(typeof(PageAnswer<ModelStatsAnswer>))]
+[JsonSerializable(typeof(PageAnswer<CustomerStatsAnswer>))]
 internal sealed partial class StatsJson : JsonSerializerContext;

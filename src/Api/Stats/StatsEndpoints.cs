@@ -35,16 +35,16 @@ internal sealed class StatsEndpoints(IGrainFactory grains, StatsStore store, Pri
         return TypedResults.Ok(new OverviewAnswer(overview, labels.Window, customers.Window, before.Window, zone));
     }
 
-    public Task<Results<Ok<StatsPageAnswer<ProviderAnswer>>, Problem>> ByProviderAsync(Caller caller, HttpContext context) =>
-        ListAsync(caller, context, StatsGroup.Provider, static (row, all) => new ProviderAnswer(row, all));
+    public Task<Results<Ok<PageAnswer<ProviderStatsAnswer>>, Problem>> ByProviderAsync(Caller caller, HttpContext context) =>
+        ListAsync(caller, context, StatsGroup.Provider, static (row, all) => new ProviderStatsAnswer(row, all));
 
-    public Task<Results<Ok<StatsPageAnswer<ModelAnswer>>, Problem>> ByModelAsync(Caller caller, HttpContext context) =>
-        ListAsync(caller, context, StatsGroup.Model, static (row, all) => new ModelAnswer(row, all));
+    public Task<Results<Ok<PageAnswer<ModelStatsAnswer>>, Problem>> ByModelAsync(Caller caller, HttpContext context) =>
+        ListAsync(caller, context, StatsGroup.Model, static (row, all) => new ModelStatsAnswer(row, all));
 
-    public Task<Results<Ok<StatsPageAnswer<CustomerAnswer>>, Problem>> ByCustomerAsync(Caller caller, HttpContext context) =>
-        ListAsync(caller, context, StatsGroup.Customer, static (row, all) => new CustomerAnswer(row, all));
+    public Task<Results<Ok<PageAnswer<CustomerStatsAnswer>>, Problem>> ByCustomerAsync(Caller caller, HttpContext context) =>
+        ListAsync(caller, context, StatsGroup.Customer, static (row, all) => new CustomerStatsAnswer(row, all));
 
-    private async Task<Results<Ok<StatsPageAnswer<T>>, Problem>> ListAsync<T>(
+    private async Task<Results<Ok<PageAnswer<T>>, Problem>> ListAsync<T>(
         Caller caller, HttpContext context, StatsGroup group, Func<StatsRow, Usd, T> toAnswer)
     {
         var now = clock.GetUtcNow();
@@ -57,7 +57,7 @@ internal sealed class StatsEndpoints(IGrainFactory grains, StatsStore store, Pri
         var plan = RollupPlan.For(request.Window, StatsKeysOf.List(group, request.Filter), zone, now);
         var page = await store.ListAsync(
             new StatsQuery(caller.Account, plan, request.Filter), group, request.After, request.Limit, context.RequestAborted);
-        return TypedResults.Ok(new StatsPageAnswer<T>(
+        return TypedResults.Ok(new PageAnswer<T>(
             [.. page.Rows.Select(row => toAnswer(row, page.Cost))],
             page.Next is { } next ? new StatsCursor(request.Window, next).ToString() : null,
             new WindowAnswer(plan.Window)));

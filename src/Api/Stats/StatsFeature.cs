@@ -1,5 +1,7 @@
 using LlmObserve.Api.Callers;
 using LlmObserve.Api.Http;
+using LlmObserve.Api.OpenApi;
+using LlmObserve.Storage.Stats;
 
 namespace LlmObserve.Api.Stats;
 
@@ -16,12 +18,16 @@ internal static class StatsFeature
     {
         var stats = app.MapGroup("/stats").Accept(CallerRule.SessionOrKey(ApiScope.Read)).WithTags("Stats");
         stats.MapGet("/overview", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.OverviewAsync(caller, context))
+            .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters])
             .WithSummary("What the account spends, at a glance, and how that compares with the stretch before.");
         stats.MapGet("/by-provider", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ByProviderAsync(caller, context))
+            .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
             .WithSummary("Figures by provider, the dearest first.");
         stats.MapGet("/by-model", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ByModelAsync(caller, context))
+            .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
             .WithSummary("Figures by canonical model, the dearest first.");
         stats.MapGet("/by-customer", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ByCustomerAsync(caller, context))
+            .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
             .WithSummary("Figures by the account's own customer, the dearest first.");
     }
 }

@@ -16,9 +16,10 @@ internal static class UsersFeature
     public static void MapUsers(this IEndpointRouteBuilder app)
     {
         var users = app.MapGroup("/auth").WithTags("Users");
-        users.MapPost("/signup", SignUpAsync).Accept(CallerRule.Anyone).Accepts<SignUpBody>("application/json");
-        users.MapPost("/login", SignInAsync).Accept(CallerRule.Anyone).Accepts<SignInBody>("application/json");
-        users.MapGet("/me", MeAsync).Accept(CallerRule.Session);
+        users.MapPost("/signup", SignUpAsync).Accept(CallerRule.Anyone).Accepts<SignUpBody>("application/json")
+            .WithSummary("Makes a user with an account and a first key, whose text is shown this once.");
+        users.MapPost("/login", SignInAsync).Accept(CallerRule.Anyone).Accepts<SignInBody>("application/json").WithSummary("A session token for an address and its password.");
+        users.MapGet("/me", MeAsync).Accept(CallerRule.Session).WithSummary("The signed-in user, and the account's keys.");
     }
 
     private static async Task<Results<Ok<SignedUp>, Problem>> SignUpAsync(HttpContext context, SignUp signUp)
