@@ -1,3 +1,4 @@
+using LlmObserve.Domain.Accounts;
 using LlmObserve.Storage.Ledger;
 using LlmObserve.Storage.Migrations;
 using LlmObserve.Testing;
@@ -19,7 +20,11 @@ public sealed class StorageDatabase : IAsyncLifetime
 
     public LedgerStore Ledger => new(Db);
 
-    public LedgerWriter CreateWriter() => new(Db, Partitions, NullLogger<LedgerWriter>.Instance);
+    /// <summary>A writer that waits for the locks of a test for as long as the test holds them.</summary>
+    public LedgerWriter CreateWriter(NpgsqlDataSource? db = null) => new(db ?? Db, Partitions, NullLogger<LedgerWriter>.Instance)
+    {
+        Timeouts = new LedgerTimeouts { StatementSeconds = 300, LockSeconds = 300 },
+    };
 
     public async Task InitializeAsync()
     {
@@ -45,5 +50,57 @@ public sealed class StorageDatabase : IAsyncLifetime
     {
         await using var command = Db.CreateCommand(sql);
         return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>
+    /// Holds up the commits of an account in the middle, after they have locked its head, until disposed: they wait for a row of a rollup that
+    /// somebody else has inserted and not committed.
+    /// </summary>
+    public async Task<IAsyncDisposable> HoldCommitsAsync(AccountId account)
+    {
+        var like = Tests.Ledger.Events.Make("");
+        var measures = string.Join(", ", Rollup.Measures.Select(measure => measure.Name));
+        var zeros = string.Join(", ", Rollup.Measures.Select(_ => "0"));
+        var connection = await Db.OpenConnectionAsync();
+        await using var command = new NpgsqlCommand(
+            $"""
+            BEGIN;
+            INSERT INTO usage_day_total (account_id, day, provider, model, agent, span_kind, {measures})
+            VALUES ('{account.Value}', '{like.OccurredAt:yyyy-MM-dd} 00:00Z', '{like.Provider}', '{like.Model}', '{like.Agent}', {(int)like.Kind}, {zeros})
+            """,
+            connection);
+        await command.ExecuteNonQueryAsync();
+        return new HeldCommits(connection);
+    }
+
+    /// <summary>Ends when that many statements of this database wait for a lock.</summary>
+    /// <returns>Their processes.</returns>
+    public async Task<int[]> LockWaitersAsync(int count)
+    {
+        while (true)
+        {
+            var waiting = await ScalarAsync<int[]>(
+                """
+                SELECT coalesce(array_agg(pid), '{}') FROM pg_stat_activity
+                WHERE datname = current_database() AND wait_event_type = 'Lock' AND pg_sleep(0.01) IS NOT NULL
+                """);
+            if (waiting.Length >= count)
+            {
+                return waiting;
+            }
+        }
+    }
+
+    private sealed class HeldCommits(NpgsqlConnection connection) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await using (var command = new NpgsqlCommand("ROLLBACK", connection))
+            {
+                await command.ExecuteNonQueryAsync();
+            }
+
+            await connection.DisposeAsync();
+        }
     }
 }

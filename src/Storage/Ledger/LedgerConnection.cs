@@ -8,23 +8,8 @@ namespace LlmObserve.Storage.Ledger;
 internal readonly record struct CommitAnswer(long[] BaseByAccount, int[] DuplicateRows);
 
 /// <summary>A connection of the writer's own, on which the append stays prepared. Used by one commit at a time.</summary>
-internal sealed class LedgerConnection(NpgsqlDataSource db) : IAsyncDisposable
+internal sealed class LedgerConnection(NpgsqlDataSource db, LedgerTimeouts timeouts) : IAsyncDisposable
 {
-    /// <summary>
-    /// After this the server gives the statement up by itself, so that the outcome is known. A commit of the largest size takes a second on
-    /// a small machine; ten of them behind a checkpoint are still far away from this.
-    /// </summary>
-    private const int StatementTimeoutSeconds = 30;
-
-    /// <summary>
-    /// A head is held by others for moments only: a change of a cap, a new epoch. What holds one longer, such as a change of zone, must not
-    /// keep the other accounts of a commit waiting: after this the commit is tried account by account.
-    /// </summary>
-    private const int LockTimeoutSeconds = 5;
-
-    /// <summary>Longer than the server's own time-out: only a network that says nothing gets here, and then the outcome is unknown.</summary>
-    private const int CommandTimeoutSeconds = StatementTimeoutSeconds + 10;
-
     /// <summary>This week, the last, and the next at its turn.</summary>
     private const int MaxPreparedWeeks = 3;
 
@@ -32,10 +17,9 @@ internal sealed class LedgerConnection(NpgsqlDataSource db) : IAsyncDisposable
     /// One plan for good, made without looking at the sizes of this commit or of a week that has just begun: every table is entered through
     /// an index. Compiling the statement would take longer than running it.
     /// </summary>
-    private static readonly string s_settings =
-        $"SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off; SET jit = off; "
-        + "SET synchronous_commit = on; "
-        + $"SET statement_timeout = '{StatementTimeoutSeconds}s'; SET lock_timeout = '{LockTimeoutSeconds}s'";
+    private const string Settings =
+        "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off; SET jit = off; "
+        + "SET synchronous_commit = on; ";
 
     private readonly Dictionary<LedgerWeek, NpgsqlCommand> _commands = [];
     private NpgsqlConnection? _connection;
@@ -47,7 +31,7 @@ internal sealed class LedgerConnection(NpgsqlDataSource db) : IAsyncDisposable
         {
             var connection = await db.OpenConnectionAsync(cancellationToken);
             _connection = connection;
-            await using var settings = new NpgsqlCommand(s_settings, connection);
+            await using var settings = new NpgsqlCommand(Settings + timeouts.Settings, connection);
             await settings.ExecuteNonQueryAsync(cancellationToken);
         }
 
@@ -64,7 +48,7 @@ internal sealed class LedgerConnection(NpgsqlDataSource db) : IAsyncDisposable
             await oldest.Value.DisposeAsync();
         }
 
-        var made = new NpgsqlCommand(CommitStatement.Text(week), _connection) { CommandTimeout = CommandTimeoutSeconds };
+        var made = new NpgsqlCommand(CommitStatement.Text(week), _connection) { CommandTimeout = timeouts.CommandSeconds };
         LedgerCommit.AddParameters(made.Parameters);
         await made.PrepareAsync(cancellationToken);
         _commands.Add(week, made);

@@ -12,7 +12,7 @@ namespace LlmObserve.Storage.Ledger;
 public sealed partial class LedgerWriter(NpgsqlDataSource db, LedgerPartitions partitions, ILogger<LedgerWriter> logger) : IAsyncDisposable
 {
     /// <summary>Commits at once: while the server works on one, the next is put together and the last answered.</summary>
-    private const int MaxLanes = 2;
+    internal const int MaxLanes = 2;
 
     /// <summary>
     /// Classes of errors (the first two characters of the code) that come from one account: bad values, broken constraints, values too large
@@ -22,6 +22,9 @@ public sealed partial class LedgerWriter(NpgsqlDataSource db, LedgerPartitions p
 
     private readonly LedgerQueue _queue = new(MaxLanes);
     private readonly ConcurrentBag<LedgerConnection> _idle = [];
+
+    /// <summary>Other than usual in tests only, which hold locks for longer.</summary>
+    internal LedgerTimeouts Timeouts { get; init; } = new();
 
     /// <summary>
     /// Appends one batch. Cancelling it helps only while it waits, and then nothing was written; once a commit has taken it the answer comes.
@@ -72,7 +75,7 @@ public sealed partial class LedgerWriter(NpgsqlDataSource db, LedgerPartitions p
     {
         if (!_idle.TryTake(out var connection))
         {
-            connection = new LedgerConnection(db);
+            connection = new LedgerConnection(db, Timeouts);
         }
 
         while (true)
