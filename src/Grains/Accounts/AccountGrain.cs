@@ -52,6 +52,10 @@ internal sealed partial class AccountGrain(
         {
             throw new AccountUnavailableException($"account {_account} cannot be loaded: the database does not answer", e);
         }
+        catch (EpochOverException e)
+        {
+            throw new AccountUnavailableException($"account {_account} cannot be loaded: another activation took over meanwhile", e);
+        }
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)

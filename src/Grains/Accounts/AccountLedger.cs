@@ -176,6 +176,18 @@ internal sealed partial class AccountLedger(
             LogOpenFailed(log, e, account);
             return false;
         }
+        catch (EpochOverException)
+        {
+            // Another activation took over while this one loaded: it must go, and not take the epoch back.
+            Fence();
+            return false;
+        }
+        catch (Exception e)
+        {
+            // A boundary: nobody awaits the pump, and whoever waits in its queue must hear of whatever went wrong.
+            LogOpenFailed(log, e, account);
+            return false;
+        }
     }
 
     private async Task RunAsync(Turn turn)

@@ -43,7 +43,7 @@ internal sealed class AccountStorage(
         var load = await ledger.LoadAccountAsync(account, Periods(zone, now), cancellationToken);
         if (load.Head.Epoch != head.Epoch || load.Head.LastSeq != head.LastSeq)
         {
-            throw new InvalidOperationException($"epoch {head.Epoch} of account {account} was taken over while it loaded");
+            throw new EpochOverException($"epoch {head.Epoch} of account {account} was taken over while it loaded");
         }
 
         memory.Load(load, now);

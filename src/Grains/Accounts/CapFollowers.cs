@@ -86,10 +86,16 @@ internal sealed partial class CapFollowers(AccountId account, IGrainFactory grai
 
     private async Task SendAsync(CapEntry entry, CapDelta delta)
     {
+        if (_behind.Contains(entry))
+        {
+            // It may lack a change of its definition, which no delta shows: it must read that too.
+            await ReloadAsync(entry);
+            return;
+        }
+
         try
         {
             await Grain(entry).ApplyAsync(delta);
-            _behind.Remove(entry);
         }
         catch (Exception e)
         {

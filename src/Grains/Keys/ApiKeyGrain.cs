@@ -40,7 +40,8 @@ internal sealed class ApiKeyGrain(KeysStore keys, TimeProvider clock) : Grain, I
         _writer ??= this.RegisterGrainTimer(
             static (grain, cancellationToken) => grain.WriteLastUsedAsync(cancellationToken),
             this,
-            new GrainTimerCreationOptions(WriteLastUsedEvery, WriteLastUsedEvery));
+            // Beside the requests: a database that does not answer must not keep a check waiting for it.
+            new GrainTimerCreationOptions(WriteLastUsedEvery, WriteLastUsedEvery) { Interleave = true });
         return Task.FromResult<ApiKeyGrant?>(_grant);
     }
 

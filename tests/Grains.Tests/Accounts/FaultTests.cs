@@ -1,6 +1,8 @@
 using LlmObserve.Domain.Caps;
 using LlmObserve.Grains.Interfaces.Accounts;
+using LlmObserve.Grains.Interfaces.Caps;
 using LlmObserve.Testing;
+using Npgsql;
 
 namespace LlmObserve.Grains.Tests.Accounts;
 
@@ -9,6 +11,9 @@ public sealed class FaultTests(PostgresFixture postgres) : GrainTest(postgres)
 {
     /// <summary>Far more than two activations that take the ledger from each other can cost one batch.</summary>
     private const int MostTries = 1_000;
+
+    /// <summary>Only so that a test that fails ends.</summary>
+    private static readonly TimeSpan LongerThanAnyAnswer = TimeSpan.FromMinutes(1);
 
     private CuttingProxy _wire = null!;
 
@@ -209,6 +214,48 @@ public sealed class FaultTests(PostgresFixture postgres) : GrainTest(postgres)
         }
 
         Assert.Equal(1, (await Cut.Account(account).GetTotalsAsync()).Overall.Calls);
+    }
+
+    [Fact]
+    public async Task ChangeCap_CapCouldNotReadIt_ReadsItWithTheNextCommit()
+    {
+        var account = await Cut.SignUpAsync();
+        var cap = (await CreateCapAsync(account, "1", host: Cut)).Cap.Id;
+        await Cut.RecordAsync(account, [Event("before", "0.5")]);
+
+        var cut = _wire.LoseRequest("FROM caps WHERE id = $1");
+        await Cut.Account(account).ChangeCapAsync(cap, new CapChange { Limit = Dollars("0.4") });
+        await cut;
+        await Cut.RecordAsync(account, [Event("after", "0.01")]);
+
+        var progress = await Cut.Grains.GetGrain<ICapGrain>(cap.ToString()).GetProgressAsync();
+        Assert.Equal(Dollars("0.51"), progress.Spent);
+        Assert.NotNull(progress.ExceededAt);
+    }
+
+    [Fact]
+    public async Task Record_AccountCannotBeReadAnew_IsRefusedAndNotLeftWaiting()
+    {
+        var account = await Cut.SignUpAsync();
+        await Cut.RecordAsync(account, [Event("before", "0.1")]);
+        await ExecuteAsync($"UPDATE accounts SET time_zone = 'Nowhere/Land' WHERE id = '{account}'");
+        var cut = _wire.LoseRequest("lost-request");
+        Assert.Equal(RecordOutcome.SendAgain, (await Cut.Account(account).RecordAsync(new EventBatch([Event("lost-request")]))).Outcome);
+        await cut;
+
+        // The clock of the test stands still: a call that nobody answers would never time out.
+        var again = await Cut.RecordAsync(account, [Event("again")]).WaitAsync(LongerThanAnyAnswer);
+        Assert.Equal(RecordOutcome.Unavailable, again.Outcome);
+
+        await ExecuteAsync($"UPDATE accounts SET time_zone = 'UTC' WHERE id = '{account}'");
+        Assert.Equal(RecordOutcome.Recorded, (await Cut.RecordAsync(account, [Event("again")])).Outcome);
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var database = NpgsqlDataSource.Create(ConnectionString);
+        await using var command = database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
     }
 
     [Fact]
