@@ -56,7 +56,13 @@ internal static class CapBody
             Id = CapId.New(),
             Account = account,
             Scope = scope ?? default,
-            TargetName = scope is null or { Type: CapType.Global } ? "" : input.TargetName!.Trim(),
+            // A customer's id is compared to the letter, blanks included: what is shown must be what is compared.
+            TargetName = scope switch
+            {
+                null or { Type: CapType.Global } => "",
+                { Type: CapType.Customer } => input.TargetName!,
+                _ => input.TargetName!.Trim(),
+            },
             SubTargetName = scope is null or { SubScope: CapSubScope.None } ? "" : input.SubTarget!.Trim(),
             Limit = limit ?? default,
             Period = period ?? default,

@@ -93,7 +93,7 @@ internal sealed partial class AccountGrain(
 
             // A new epoch makes customers reload by the new edges; caps do so at once, for whoever looks at them before the next event.
             await _ledger.OpenAsync(cancellationToken);
-            await Task.WhenAll(_memory.Caps.Entries.Select(_caps.ReloadAsync));
+            await _caps.ReloadAllAsync(_memory.Caps.Entries);
             return _memory.Settings;
         }) ?? throw Unavailable();
     }

@@ -74,7 +74,8 @@ internal sealed class AccountStorage(
         }
 
         var (head, totals) = await ledger.LoadCapTotalsAsync(account, queries, cancellationToken);
-        var exceeded = await alerts.ListExceededAsync(account, now, cancellationToken);
+        var exceeded = await alerts.ListExceededAsync(
+            account, definitions.Count == 1 ? definitions[0].Id : null, now, cancellationToken);
         var loads = new CapLoad[definitions.Count];
         for (var i = 0; i < loads.Length; i++)
         {

@@ -11,6 +11,9 @@ namespace LlmObserve.Grains.Accounts;
 /// <summary>Sends each commit to the grains of the caps that it touches, and remembers which of them fell behind.</summary>
 internal sealed partial class CapFollowers(AccountId account, IGrainFactory grains, ILogger log)
 {
+    /// <summary>Caps that are called at once: each may have to read the database, whose connections are the whole process's.</summary>
+    private const int MaxAtOnce = 32;
+
     private readonly HashSet<CapEntry> _behind = [];
 
     /// <summary>
@@ -29,7 +32,13 @@ internal sealed partial class CapFollowers(AccountId account, IGrainFactory grai
             sends[i] = (touched[i], touched[i].TakeDelta(epoch, seq));
         }
 
-        return () => Task.WhenAll(sends.Select(send => SendAsync(send.Entry, send.Delta)));
+        return async () =>
+        {
+            foreach (var some in sends.Chunk(MaxAtOnce))
+            {
+                await Task.WhenAll(some.Select(send => SendAsync(send.Entry, send.Delta)));
+            }
+        };
     }
 
     /// <summary>After the ledger opened: any of these caps may lack the last commit of the epoch before.</summary>
@@ -62,8 +71,19 @@ internal sealed partial class CapFollowers(AccountId account, IGrainFactory grai
         }
 
         touched.IntersectWith(_behind);
-        var repaired = await Task.WhenAll(touched.Select(ReloadAsync));
-        return Array.TrueForAll(repaired, static ok => ok);
+        return await ReloadAllAsync(touched);
+    }
+
+    /// <summary>Makes these caps' grains read everything anew; true where all could.</summary>
+    internal async Task<bool> ReloadAllAsync(IEnumerable<CapEntry> entries)
+    {
+        var all = true;
+        foreach (var some in entries.ToArray().Chunk(MaxAtOnce))
+        {
+            all &= Array.TrueForAll(await Task.WhenAll(some.Select(ReloadAsync)), static ok => ok);
+        }
+
+        return all;
     }
 
     /// <summary>Makes a cap's grain read its definition and total anew; false, and it is behind, where it could not.</summary>

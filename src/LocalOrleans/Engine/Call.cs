@@ -84,7 +84,7 @@ internal abstract class Call(GrainMethod method)
     }
 
     /// <summary>Ends the call without its grain having seen it.</summary>
-    public void Refuse(GrainEngine engine, Exception reason)
+    public virtual void Refuse(GrainEngine engine, Exception reason)
     {
         if (Method.OneWay)
         {

@@ -144,6 +144,8 @@ internal sealed class GrainTimer : IGrainTimer
 
         public override Task Invoke(object target) => timer._disposed ? Task.CompletedTask : timer._callback(timer._stopped.Token);
 
+        public override void Refuse(GrainEngine engine, Exception reason) => timer.OnTickEnded(Task.FromException(reason));
+
         protected override void OnEnded(Task result) => timer.OnTickEnded(result);
     }
 }

@@ -60,18 +60,27 @@ public sealed class AlertsStore(NpgsqlDataSource database)
         return alerts;
     }
 
-    /// <summary>When each of an account's caps was used up, by cap and beginning of period, for the periods that may still run.</summary>
+    /// <summary>
+    /// When each of an account's caps, or the one given, was used up, by cap and beginning of period, for the periods that may still run.
+    /// </summary>
     public async Task<IReadOnlyDictionary<(CapId Cap, DateTimeOffset PeriodStart), DateTimeOffset>> ListExceededAsync(
         AccountId account,
+        CapId? only,
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
-            """
-            SELECT cap_id, period_start, created_at FROM alerts WHERE account_id = $1 AND created_at >= $2 AND alert_type = 'cap_exceeded'
+            $"""
+            SELECT cap_id, period_start, created_at FROM alerts
+            WHERE account_id = $1 AND created_at >= $2 AND alert_type = 'cap_exceeded' {(only is null ? "" : "AND cap_id = $3")}
             """);
         command.Parameters.Add(new() { Value = account.Value });
         command.Parameters.Add(new() { Value = now - LongestPeriod });
+        if (only is { } cap)
+        {
+            command.Parameters.Add(new() { Value = cap.Value });
+        }
+
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var exceeded = new Dictionary<(CapId, DateTimeOffset), DateTimeOffset>();
         while (await reader.ReadAsync(cancellationToken))
