@@ -23,21 +23,21 @@ public sealed class TemporaryData : IDisposable
           trap '' INT TERM HUP
           cat <&3 >/dev/null
           command_of() { tr '\0' ' ' <"/proc/$1/cmdline" || ps -p "$1" -o command=; }
-          if [ -f "$1/postgres/lock.process" ]; then
-            owner=$(cat "$1/postgres/lock.process")
+          for owner in $(cat "$1/postgres/lock.process" "$1.processes"); do
             case $(command_of "$owner") in *LlmObserve.Silo*) kill -KILL "$owner" ;; esac
-          fi
+          done
           if [ -f "$1/postgres/location" ]; then server=$(cat "$1/postgres/location"); else server="$1/postgres/server"; fi
           if [ -f "$server/db/postmaster.pid" ]; then
             postmaster=$(head -n 1 "$server/db/postmaster.pid")
             case $(command_of "$postmaster") in
               *postgres*)
                 kill -QUIT "$postmaster"
+                kill -CONT "$postmaster"
                 tries=0
                 while kill -0 "$postmaster" && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done ;;
             esac
           fi
-          rm -rf "$server" "$1" "$1.lock"
+          rm -rf "$server" "$1" "$1.processes" "$1.lock"
           echo done >&4
         ) 4>&1 >/dev/null 2>&1 &
         """;
@@ -92,6 +92,9 @@ public sealed class TemporaryData : IDisposable
             return null;
         }
     }
+
+    /// <summary>Says that a server belongs here which has no PostgreSQL of its own to know it by.</summary>
+    public void Own(int server) => File.AppendAllText(Path + ".processes", $"{server}\n");
 
     /// <summary>Removes it now.</summary>
     public void Dispose()

@@ -1,17 +1,14 @@
-using LlmObserve.Testing;
+using LlmObserve.EndToEnd.Tests.Harness;
 
 namespace LlmObserve.EndToEnd.Tests.Demo;
 
-public sealed class DemoTests : IDisposable
+public sealed class DemoTests
 {
-    private readonly TemporaryData _data = TemporaryData.Create();
-
-    public void Dispose() => _data.Dispose();
-
     [Fact]
     public async Task Demo_RunningServer_ShowsAHardCapDenyingTheNextCall()
     {
-        await using var server = await ServerProcess.StartAsync(_data.Path);
+        await using var folder = ServerFolder.Create();
+        await using var server = await ServerProcess.StartAsync(folder);
 
         var (exitCode, output) = await Programs.RunAsync(Programs.DotNet(Programs.Demo, "--url", $"{server.Api}"));
 

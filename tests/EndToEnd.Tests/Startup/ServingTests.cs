@@ -1,4 +1,5 @@
 using System.Net;
+using LlmObserve.EndToEnd.Tests.Harness;
 
 namespace LlmObserve.EndToEnd.Tests.Startup;
 
@@ -33,7 +34,7 @@ public sealed class ServingTests(RunningServer running) : IClassFixture<RunningS
     [Fact]
     public async Task Data_Secrets_AreTheOwnersAlone()
     {
-        string[] secrets = [Path.Combine(running.Data, "signing.key"), Path.Combine(running.Data, "postgres", "password")];
+        string[] secrets = [Path.Combine(running.Folder.Data, "signing.key"), Path.Combine(running.Folder.Data, "postgres", "password")];
         Assert.All(secrets, secret => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(secret)));
         Assert.Equal(64, (await File.ReadAllTextAsync(secrets[0])).Trim().Length);
     }

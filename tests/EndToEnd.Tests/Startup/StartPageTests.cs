@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using LlmObserve.EndToEnd.Tests.Harness;
 
 namespace LlmObserve.EndToEnd.Tests.Startup;
 

@@ -1,58 +1,61 @@
 using System.Net;
 using System.Net.Sockets;
-using LlmObserve.Testing;
+using LlmObserve.EndToEnd.Tests.Harness;
 
 namespace LlmObserve.EndToEnd.Tests.Startup;
 
-public sealed class StartupTests : IDisposable
+/// <summary>The first start, and how it ends, as a person at a terminal sees it.</summary>
+public sealed class StartupTests : IAsyncLifetime
 {
-    private readonly TemporaryData _data = TemporaryData.Create();
+    private readonly ServerFolder _folder = ServerFolder.Create();
     private readonly HttpClient _http = new();
 
-    public void Dispose()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         _http.Dispose();
-        _data.Dispose();
+        await _folder.DisposeAsync();
     }
 
     [Fact]
     public async Task Interrupt_Serving_StopsPostgresToo()
     {
-        await using var server = await ServerProcess.StartAsync(_data.Path);
-        var postmaster = Postmaster();
+        await using var server = await ServerProcess.StartAsync(_folder);
+        var postmaster = _folder.PostgresProcess;
 
         // One press of Ctrl-C below sudo or timeout arrives twice.
         var exitCode = await server.InterruptAsync(times: 2);
 
         Assert.Equal(0, exitCode);
         Assert.NotNull(postmaster);
-        Assert.Null(Postmaster());
+        Assert.Null(_folder.PostgresProcess);
     }
 
     [Fact]
     public async Task Start_AfterAKill_TakesOverTheRunningPostgres()
     {
-        await using (var killed = await ServerProcess.StartAsync(_data.Path))
+        await using (var killed = await ServerProcess.StartAsync(_folder))
         {
             await killed.KillAsync();
         }
 
-        var left = Postmaster();
-        await using var server = await ServerProcess.StartAsync(_data.Path);
+        var left = _folder.PostgresProcess;
+        await using var server = await ServerProcess.StartAsync(_folder);
 
         Assert.NotNull(left);
-        Assert.Equal(left, Postmaster());
+        Assert.Equal(left, _folder.PostgresProcess);
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(new Uri(server.Api, "/health")));
         Assert.Equal(0, await server.InterruptAsync());
-        Assert.Null(Postmaster());
+        Assert.Null(_folder.PostgresProcess);
     }
 
     [Fact]
     public async Task Start_DirectoryInUse_NamesTheProcessAndEnds()
     {
-        await using var server = await ServerProcess.StartAsync(_data.Path);
+        await using var server = await ServerProcess.StartAsync(_folder);
 
-        var (exitCode, output) = await Programs.RunAsync(Programs.DotNet(Programs.Server, "--data", _data.Path));
+        var (exitCode, output) = await Programs.RunAsync(Programs.DotNet(Programs.Server, "--data", _folder.Data));
 
         Assert.Equal(1, exitCode);
         Assert.Contains($"process {server.Id}", output, StringComparison.Ordinal);
@@ -66,12 +69,12 @@ public sealed class StartupTests : IDisposable
         var taken = $"http://127.0.0.1:{((IPEndPoint)other.LocalEndpoint).Port}";
 
         var (exitCode, output) = await Programs.RunAsync(
-            Programs.DotNet(Programs.Server, "--data", _data.Path, "--urls", taken, "--web-urls", "http://127.0.0.1:0"));
+            Programs.DotNet(Programs.Server, "--data", _folder.Data, "--urls", taken, "--web-urls", "http://127.0.0.1:0"));
 
         Assert.Equal(1, exitCode);
         Assert.Contains($"{taken} is taken by another program", output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
-        Assert.Null(Postmaster());
+        Assert.Null(_folder.PostgresProcess);
     }
 
     [Theory]
@@ -81,24 +84,16 @@ public sealed class StartupTests : IDisposable
     [InlineData("")]
     public async Task Start_AddressThatCannotBe_IsRefusedBeforeAnythingStarts(string url)
     {
-        var (exitCode, output) = await Programs.RunAsync(Programs.DotNet(Programs.Server, "--data", _data.Path, "--urls", url));
+        var (exitCode, output) = await Programs.RunAsync(Programs.DotNet(Programs.Server, "--data", _folder.Data, "--urls", url));
 
         Assert.Equal(1, exitCode);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
-        Assert.False(Directory.Exists(Path.Combine(_data.Path, "postgres")));
+        Assert.False(Directory.Exists(Path.Combine(_folder.Data, "postgres")));
     }
 
     private async Task<HttpStatusCode> StatusAsync(Uri address)
     {
         using var answer = await _http.GetAsync(address);
         return answer.StatusCode;
-    }
-
-    private string? Postmaster()
-    {
-        var location = Path.Combine(_data.Path, "postgres", "location");
-        var server = File.Exists(location) ? File.ReadAllText(location).Trim() : Path.Combine(_data.Path, "postgres", "server");
-        var file = Path.Combine(server, "db", "postmaster.pid");
-        return File.Exists(file) ? File.ReadLines(file).First() : null;
     }
 }

@@ -1,0 +1,82 @@
+using System.Text.Json.Nodes;
+
+namespace LlmObserve.EndToEnd.Tests.Accounts;
+
+/// <summary>What account A has, by the names that another account could guess.</summary>
+internal sealed record Belongings(
+    string Email, string CapId, string KeyId, string RunId, string Customer, string Section, string EventId, string Cursor)
+{
+    /// <summary>The same kinds of things, of nobody.</summary>
+    public static Belongings OfNobody { get; } = new(
+        "nobody@example.com", Guid.NewGuid().ToString(), Guid.NewGuid().ToString(), $"run-{Guid.NewGuid():N}", $"customer-{Guid.NewGuid():N}",
+        $"agent:{Guid.NewGuid():N}", Guid.NewGuid().ToString(), "");
+}
+
+/// <summary>How a route is asked for what belongs to somebody else.</summary>
+/// <param name="Path">The address.</param>
+/// <param name="Body">What is sent.</param>
+/// <param name="MayTell">The answer depends on what exists elsewhere by the nature of the route: only its status is looked at.</param>
+internal sealed record Attempt(string Path, JsonNode? Body = null, bool MayTell = false);
+
+/// <summary>
+/// Every route of the server, with the attempt of account B on what belongs to A. The test compares the names with the server's own
+/// description: a new route must be entered here.
+/// </summary>
+internal static class Routes
+{
+    private const string Filters = "hours=24";
+
+    public static readonly IReadOnlyDictionary<string, Func<Belongings, Attempt>> All = new Dictionary<string, Func<Belongings, Attempt>>
+    {
+        ["POST /events"] = a => new("events/", new JsonArray(Stolen(a))),
+
+        ["GET /caps/check"] = a => new($"caps/check?provider=openai&model=gpt-4o&customer_id={a.Customer}"),
+        ["POST /caps"] = a => new("caps/", new JsonObject
+        {
+            ["cap_type"] = "customer",
+            ["target_name"] = a.Customer,
+            ["limit_amount"] = 1,
+            ["period"] = "monthly",
+        }),
+        ["GET /caps"] = _ => new("caps/"),
+        ["GET /caps/alerts"] = _ => new("caps/alerts/"),
+        ["GET /caps/{id}"] = a => new($"caps/{a.CapId}"),
+        ["PATCH /caps/{id}"] = a => new($"caps/{a.CapId}", new JsonObject { ["enabled"] = false, ["limit_amount"] = 5 }),
+        ["DELETE /caps/{id}"] = a => new($"caps/{a.CapId}"),
+
+        // Signing up with an address that is taken says so: there is no other way to tell its owner.
+        ["POST /auth/signup"] = a => new("auth/signup", Credentials(a, "a password of B's own"), MayTell: true),
+        ["POST /auth/login"] = a => new("auth/login", Credentials(a, "not the password of A")),
+        ["GET /auth/me"] = _ => new("auth/me"),
+        ["POST /auth/api-keys"] = _ => new("auth/api-keys?name=mine"),
+        ["DELETE /auth/api-keys/{id}"] = a => new($"auth/api-keys/{a.KeyId}"),
+        ["POST /api-keys"] = _ => new("api-keys", new JsonObject { ["name"] = "mine" }),
+        ["GET /api-keys"] = _ => new("api-keys"),
+        ["DELETE /api-keys/{id}"] = a => new($"api-keys/{a.KeyId}"),
+
+        ["GET /runs/latest"] = a => new($"runs/latest?customer_id={a.Customer}{Cursor(a)}"),
+        ["GET /runs/{run_id}"] = a => new($"runs/{a.RunId}"),
+        ["GET /stats/overview"] = a => new($"stats/overview?{Filters}&customer_id={a.Customer}"),
+        ["GET /stats/by-provider"] = a => new($"stats/by-provider?{Filters}&customer_id={a.Customer}"),
+        ["GET /stats/by-model"] = a => new($"stats/by-model?{Filters}&customer_id={a.Customer}"),
+        ["GET /stats/by-customer"] = a => new($"stats/by-customer?{Filters}&customer_id={a.Customer}"),
+
+        ["GET /health"] = _ => new("health"),
+        ["HEAD /health"] = _ => new("health"),
+        ["GET /health/ready"] = _ => new("health/ready"),
+    };
+
+    private static JsonObject Stolen(Belongings a)
+    {
+        var call = Harness.Events.Call(a.EventId);
+        // Its run and customer are B's own, so that what is later found under A's names would be A's.
+        call["run_id"] = "own-run";
+        call["customer_id"] = "own-customer";
+        call["tenant_id"] = a.Email;
+        return call;
+    }
+
+    private static JsonObject Credentials(Belongings a, string password) => new() { ["email"] = a.Email, ["password"] = password };
+
+    private static string Cursor(Belongings a) => a.Cursor.Length == 0 ? "" : $"&cursor={Uri.EscapeDataString(a.Cursor)}";
+}
