@@ -58,18 +58,28 @@ internal sealed class GrainHost : IAsyncDisposable
         return account;
     }
 
-    /// <summary>Sends a batch as the API does: again, with the same time of receipt, where it is asked to.</summary>
+    /// <summary>
+    /// Sends a batch as the API does: again, with the same time of receipt, where it is asked to; an account that cannot be loaded now is
+    /// unavailable.
+    /// </summary>
     public async Task<RecordResult> RecordAsync(AccountId account, params ImmutableArray<LedgerEvent> events)
     {
-        RecordResult result;
-        var tries = 0;
-        do
+        try
         {
-            result = await Account(account).RecordAsync(new EventBatch(events));
-        }
-        while (result.Outcome == RecordOutcome.SendAgain && ++tries < 10);
+            RecordResult result;
+            var tries = 0;
+            do
+            {
+                result = await Account(account).RecordAsync(new EventBatch(events));
+            }
+            while (result.Outcome == RecordOutcome.SendAgain && ++tries < 10);
 
-        return result;
+            return result;
+        }
+        catch (AccountUnavailableException)
+        {
+            return RecordResult.Unavailable;
+        }
     }
 
     /// <summary>What the ledger itself holds for a scope from an instant on.</summary>

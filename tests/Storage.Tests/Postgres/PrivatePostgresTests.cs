@@ -52,7 +52,7 @@ public sealed class PrivatePostgresTests : IDisposable
     {
         await using var server = await StartAsync();
 
-        var refused = await Assert.ThrowsAsync<PrivatePostgresException>(StartAsync);
+        var refused = await Assert.ThrowsAsync<DataDirectoryInUseException>(StartAsync);
 
         Assert.Contains($"process {Environment.ProcessId}", refused.Message, StringComparison.Ordinal);
         Assert.Contains("--data", refused.Message, StringComparison.Ordinal);
