@@ -25,7 +25,10 @@ internal static class Programs
     /// <summary>How to start a program of ours.</summary>
     public static ProcessStartInfo DotNet(string program, params IEnumerable<string> arguments)
     {
-        var start = Command("dotnet", [program, .. arguments]);
+        // A shell ignores Ctrl-C for what it runs in the background, and children inherit that; the server is to be started as by a person.
+        var start = OperatingSystem.IsLinux()
+            ? Command("env", ["--default-signal=INT", "dotnet", program, .. arguments])
+            : Command("dotnet", [program, .. arguments]);
         start.Environment["DOTNET_NOLOGO"] = "1";
         start.Environment["ConnectionStrings__LlmObserve"] = null;
         return start;
