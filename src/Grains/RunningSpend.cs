@@ -18,12 +18,21 @@ internal struct RunningSpend
 
     public readonly Spend Month(AccountZone zone, DateTimeOffset now) => _month.In(zone.PeriodStart(CapPeriod.Monthly, now));
 
-    /// <summary>Sets the totals of the periods that ran at <paramref name="now"/>.</summary>
-    public void Load(AccountZone zone, DateTimeOffset now, Storage.Ledger.PeriodTotals totals)
+    /// <summary>Sets the totals of the periods that ran at <paramref name="now"/>, and of what is dated after each.</summary>
+    public void Load(AccountZone zone, DateTimeOffset now, Storage.Ledger.PeriodTotals totals, Storage.Ledger.PeriodTotals ahead)
     {
-        _day.Load(zone.PeriodStart(CapPeriod.Daily, now), totals.Day.ToSpend());
-        _week.Load(zone.PeriodStart(CapPeriod.Weekly, now), totals.Week.ToSpend());
-        _month.Load(zone.PeriodStart(CapPeriod.Monthly, now), totals.Month.ToSpend());
+        Load(ref _day, CapPeriod.Daily, totals.Day, ahead.Day);
+        Load(ref _week, CapPeriod.Weekly, totals.Week, ahead.Week);
+        Load(ref _month, CapPeriod.Monthly, totals.Month, ahead.Month);
+
+        void Load(ref PeriodTotals to, CapPeriod period, UsageTotals current, UsageTotals next)
+        {
+            to.Load(zone.PeriodStart(period, now), current.ToSpend());
+            if (next.Calls > 0)
+            {
+                to.Add(zone.PeriodEnd(period, now), next.ToSpend());
+            }
+        }
     }
 
     public void Add(AccountZone zone, DateTimeOffset hour, Spend spend)

@@ -6,6 +6,7 @@ using LlmObserve.Domain.Keys;
 using LlmObserve.Domain.Money;
 using LlmObserve.Domain.Users;
 using LlmObserve.Grains.Interfaces.Accounts;
+using LlmObserve.Grains.Interfaces.Customers;
 using LlmObserve.LocalOrleans;
 using LlmObserve.Storage;
 using LlmObserve.Storage.Keys;
@@ -46,6 +47,8 @@ internal sealed class GrainHost : IAsyncDisposable
         where T : notnull => _services.GetRequiredService<T>();
 
     public IAccountGrain Account(AccountId account) => Grains.GetGrain<IAccountGrain>(account.ToString());
+
+    public ICustomerGrain Customer(AccountId account, string customerId) => Grains.GetGrain<ICustomerGrain>($"{account}/{customerId}");
 
     /// <summary>A new user's personal account.</summary>
     public async Task<AccountId> SignUpAsync()

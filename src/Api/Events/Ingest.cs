@@ -3,6 +3,7 @@ using LlmObserve.Api.Callers;
 using LlmObserve.Api.Http;
 using LlmObserve.Domain.Events;
 using LlmObserve.Domain.Faults;
+using LlmObserve.Domain.Money;
 using LlmObserve.Grains.Interfaces.Accounts;
 using LlmObserve.Storage.Prices;
 using Orleans;
@@ -135,7 +136,7 @@ internal sealed partial class Ingest(IGrainFactory grains, PriceBooks books, Tex
                 StatusCodes.Status422UnprocessableEntity,
                 "all-events-rejected",
                 "No event was accepted",
-                $"Each of the {faults.Count} events has faults; none was recorded. The first: {all[0].Detail}")
+                (faults.Count == 1 ? "The event has faults and was not recorded: " : $"Each of the {faults.Count} events has faults; none was recorded. The first: ") + all[0].Detail)
             {
                 Errors = all,
                 More = [new ProblemMember("rejected_count", faults.Count)],
@@ -145,9 +146,16 @@ internal sealed partial class Ingest(IGrainFactory grains, PriceBooks books, Tex
         return (new IngestAnswer("success", created, skipped, events.Filtered, faults.Count, faults.Rejected), null);
     }
 
-    private static Problem Refusal(RecordOutcome outcome) => outcome == RecordOutcome.Overloaded
-        ? Problems.TooManyRequests("Too many events of this account are waiting to be recorded; try again later.")
-        : Problems.Unavailable("The ledger cannot be written now; try again later.");
+    private static Problem Refusal(RecordOutcome outcome) => outcome switch
+    {
+        RecordOutcome.Overloaded => Problems.TooManyRequests("Too many events of this account are waiting to be recorded; try again later."),
+        RecordOutcome.OutOfRange => new(
+            StatusCodes.Status422UnprocessableEntity,
+            "totals-out-of-range",
+            "The account's totals are full",
+            $"With these events a total of the account would pass what it can hold: {Usd.MaxValue} dollars, or 2^63 tokens. They are not recorded."),
+        _ => Problems.Unavailable("The ledger cannot be written now; try again later."),
+    };
 
     /// <summary>Says how much of the body is durable already, where any is: a retry skips it.</summary>
     private static Problem WithCounts(Problem problem, long created, long skipped) => created + skipped == 0

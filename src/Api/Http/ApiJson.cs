@@ -10,6 +10,9 @@ namespace LlmObserve.Api.Http;
 /// </summary>
 public static class ApiJson
 {
+    /// <summary>Answers are JSON by their content type, never pasted into HTML: names like "Zoë" need no escapes.</summary>
+    internal static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+
     /// <summary>Adds a feature's source-generated types.</summary>
     public static IServiceCollection AddJson(this IServiceCollection services, JsonSerializerContext types) =>
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, types));
@@ -22,7 +25,6 @@ public static class ApiJson
         options.Converters.Add(new UtcTimeConverter());
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
 
-        // Answers are application/json, never pasted into HTML: names like "Zoë" need no escapes.
-        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        options.Encoder = Encoder;
     }
 }

@@ -17,6 +17,8 @@ namespace LlmObserve.Api.Http;
 /// <param name="Detail">A sentence about this case. Clients print it, so it is always a string.</param>
 public sealed record Problem(int Status, string Code, string Title, string Detail) : IResult, IStatusCodeHttpResult, IEndpointMetadataProvider
 {
+    private static readonly JsonWriterOptions s_writing = new() { Encoder = ApiJson.Encoder };
+
     private const string TypePrefix = "urn:llmobserve:problem:";
 
     /// <summary>Every fault found in the request; empty where the request itself is not at fault.</summary>
@@ -51,7 +53,7 @@ public sealed record Problem(int Status, string Code, string Title, string Detai
             return;
         }
 
-        await using (var writer = new Utf8JsonWriter(response.BodyWriter))
+        await using (var writer = new Utf8JsonWriter(response.BodyWriter, s_writing))
         {
             Write(writer);
         }

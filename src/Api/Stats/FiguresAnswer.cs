@@ -4,7 +4,7 @@ using LlmObserve.Storage.Stats;
 
 namespace LlmObserve.Api.Stats;
 
-/// <summary>Figures of some calls. Latencies are null where there are none.</summary>
+/// <summary>Figures of some calls. Latencies are of the calls that say theirs; null where none does.</summary>
 internal record FiguresAnswer
 {
     /// <summary>Tenths of a millisecond: more is noise on a page.</summary>
@@ -19,7 +19,7 @@ internal record FiguresAnswer
         CachedTokens = totals.CachedTokens;
         Errors = totals.Errors;
         UnpricedCount = totals.Unpriced;
-        AvgLatencyMs = Average(totals.LatencyMs, totals.Calls);
+        AvgLatencyMs = Average(totals.LatencyMs, totals.Latencies.Sum());
         P50Ms = LatencyEstimate.PercentileMs(totals.Latencies.AsSpan(), 50);
         P95Ms = LatencyEstimate.PercentileMs(totals.Latencies.AsSpan(), 95);
     }
@@ -33,7 +33,7 @@ internal record FiguresAnswer
         CachedTokens = figures.CachedTokens;
         Errors = figures.Errors;
         UnpricedCount = figures.Unpriced;
-        AvgLatencyMs = Average(figures.LatencyMs, figures.Calls);
+        AvgLatencyMs = Average(figures.LatencyMs, figures.Measured);
         P50Ms = figures.P50Ms;
         P95Ms = figures.P95Ms;
     }

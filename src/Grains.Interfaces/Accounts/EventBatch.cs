@@ -26,6 +26,9 @@ public enum RecordOutcome
 
     /// <summary>Too much is waiting for this account already; nothing was kept.</summary>
     Overloaded,
+
+    /// <summary>The account's totals would not fit in 64 bits; nothing was kept, and sending it again cannot help.</summary>
+    OutOfRange,
 }
 
 /// <summary>The answer to one batch.</summary>
@@ -40,4 +43,6 @@ public sealed record RecordResult(RecordOutcome Outcome, int Created, int Skippe
     public static readonly RecordResult Unavailable = new(RecordOutcome.Unavailable, 0, 0);
 
     public static readonly RecordResult Overloaded = new(RecordOutcome.Overloaded, 0, 0);
+
+    public static readonly RecordResult OutOfRange = new(RecordOutcome.OutOfRange, 0, 0);
 }

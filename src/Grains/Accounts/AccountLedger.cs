@@ -158,7 +158,7 @@ internal sealed partial class AccountLedger(
             }
             else if (next is not null)
             {
-                await CommitNextAsync();
+                await CommitAsync(Gather());
             }
         }
     }
@@ -216,9 +216,8 @@ internal sealed partial class AccountLedger(
         }
     }
 
-    private async Task CommitNextAsync()
+    private async Task CommitAsync(Commit commit)
     {
-        var commit = Gather();
         if (commit.Rows.IsEmpty)
         {
             Acknowledge(commit, () => Task.CompletedTask, []);
@@ -237,6 +236,13 @@ internal sealed partial class AccountLedger(
                 Release(commit);
                 Fence();
                 break;
+            case AppendOutcome.OutOfRange when commit.Batches.Count > 1:
+                await CommitApartAsync(commit);
+                break;
+            case AppendOutcome.OutOfRange:
+                commit.Finish(RecordResult.OutOfRange);
+                Release(commit);
+                break;
             case null:
                 commit.Finish(RecordResult.Overloaded);
                 Release(commit);
@@ -252,6 +258,24 @@ internal sealed partial class AccountLedger(
                 commit.Finish(RecordResult.Unavailable);
                 Release(commit);
                 break;
+        }
+    }
+
+    /// <summary>One batch is too much for the account's totals: the others must not fail with it.</summary>
+    private async Task CommitApartAsync(Commit commit)
+    {
+        foreach (var batch in commit.Batches)
+        {
+            var alone = ToCommit([batch]);
+            if (_open && !_fenced)
+            {
+                await CommitAsync(alone);
+            }
+            else
+            {
+                alone.Finish(RecordResult.SendAgain);
+                Release(alone);
+            }
         }
     }
 
@@ -301,17 +325,15 @@ internal sealed partial class AccountLedger(
         Acknowledge(commit, deliver, result.Inserted);
     }
 
-    /// <summary>Takes what waits, up to one commit's size and up to the next turn; an id that occurs twice goes in once.</summary>
+    /// <summary>Takes what waits, up to one commit's size and up to the next turn.</summary>
     private Commit Gather()
     {
         var batches = new List<Batch>();
-        var rows = ImmutableArray.CreateBuilder<LedgerRow>();
-        var places = new List<int>();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var events = 0;
         LedgerWeek? week = null;
         while (_queue.TryPeek(out var work) && work is Batch batch)
         {
-            if (batches.Count > 0 && places.Count + batch.Events.Length > EventBatch.MaxEvents)
+            if (batches.Count > 0 && events + batch.Events.Length > EventBatch.MaxEvents)
             {
                 break;
             }
@@ -328,6 +350,20 @@ internal sealed partial class AccountLedger(
 
             _queue.Dequeue();
             batches.Add(batch);
+            events += batch.Events.Length;
+        }
+
+        return ToCommit(batches);
+    }
+
+    /// <summary>An id that occurs twice goes in once.</summary>
+    private Commit ToCommit(List<Batch> batches)
+    {
+        var rows = ImmutableArray.CreateBuilder<LedgerRow>();
+        var places = new List<int>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var batch in batches)
+        {
             foreach (var ledgerEvent in batch.Events)
             {
                 var isNew = seen.Add(ledgerEvent.Id);

@@ -42,11 +42,12 @@ internal sealed class AccountMemory
     internal void Load(LoadedAccount load, DateTimeOffset now)
     {
         var month = Zone.PeriodStart(CapPeriod.Monthly, now);
-        _spend.Load(Zone, now, load.Periods);
+        var nextMonth = Zone.PeriodEnd(CapPeriod.Monthly, now);
+        _spend.Load(Zone, now, load.Periods, load.Ahead);
         _overall = new Spend(load.Head.TotalCost, load.Head.TotalCalls);
-        foreach (var call in load.MonthByCall)
+        foreach (var call in load.ByCall)
         {
-            Add(month, call.Provider, call.Model, call.Agent, call.Totals.ToSpend());
+            Add(call.IsAhead ? nextMonth : month, call.Provider, call.Model, call.Agent, call.Totals.ToSpend());
         }
     }
 

@@ -99,11 +99,12 @@ internal sealed class CustomerGrain(AccountStorage storage, TimeProvider clock) 
         _zone = await storage.GetZoneAsync(_account, CancellationToken.None);
         var load = await storage.LoadCustomerAsync(_account, _customerId, _zone, now, CancellationToken.None);
         var month = _zone.PeriodStart(CapPeriod.Monthly, now);
-        _spend.Load(_zone, now, load.Periods);
+        var nextMonth = _zone.PeriodEnd(CapPeriod.Monthly, now);
+        _spend.Load(_zone, now, load.Periods, load.Ahead);
         _byModel.Clear();
-        foreach (var call in load.MonthByModel)
+        foreach (var call in load.ByModel)
         {
-            AddToModel(month, call.Model, call.Totals.ToSpend());
+            AddToModel(call.IsAhead ? nextMonth : month, call.Model, call.Totals.ToSpend());
         }
 
         _applied = new LedgerPosition(load.Head.Epoch, load.Head.LastSeq);

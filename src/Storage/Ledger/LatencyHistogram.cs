@@ -4,7 +4,8 @@ namespace LlmObserve.Storage.Ledger;
 
 /// <summary>
 /// The fixed histogram of call latencies that every rollup keeps in its columns <c>latency_00</c> … <c>latency_13</c>. Column i counts the
-/// calls that took longer than edge i − 1 and at most edge i; the last has no upper edge.
+/// calls that took longer than edge i − 1 and at most edge i; the last has no upper edge. A latency of 0 says that none was measured, and
+/// is in no column.
 /// </summary>
 public static class LatencyHistogram
 {

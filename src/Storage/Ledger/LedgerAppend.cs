@@ -25,6 +25,9 @@ public enum AppendOutcome
     /// <summary>The database refused and surely wrote nothing (for example it is down before the statement was sent, or the data is bad).</summary>
     Rejected,
 
+    /// <summary>A total of the account would not fit in 64 bits. Nothing was written, and sending it again cannot help.</summary>
+    OutOfRange,
+
     /// <summary>The connection broke or timed out after the statement was sent: it may or may not have landed.</summary>
     Unknown,
 }

@@ -92,7 +92,7 @@ public sealed class LedgerBuckets(NpgsqlDataSource db)
         var labels = "span_kind, customer_id, provider, model, agent";
         var counters = string.Join(
             ", ",
-            Enumerable.Range(0, LatencyHistogram.BucketCount).Select(bucket => $"count(*) FILTER (WHERE width_bucket(e.latency_ms, $6::integer[]) = {bucket}) AS {LatencyHistogram.Columns[bucket]}"));
+            Enumerable.Range(0, LatencyHistogram.BucketCount).Select(bucket => $"count(*) FILTER (WHERE e.latency_ms > 0 AND width_bucket(e.latency_ms, $6::integer[]) = {bucket}) AS {LatencyHistogram.Columns[bucket]}"));
         var sums = string.Join(", ", Rollup.Measures.Select(measure => $"sum({measure.Name})::{measure.SqlType} AS {measure.Name}"));
         var additions = string.Join(", ", Rollup.Measures.Select(measure => $"{measure.Name} = u.{measure.Name} + excluded.{measure.Name}"));
         var inserts = Rollup.All.Select(rollup =>

@@ -10,7 +10,7 @@ public sealed partial class LedgerStore
     /// <summary>How many columns <see cref="Sums"/> has.</summary>
     private const int SumColumns = 10;
 
-    /// <summary>Totals of one customer over the given periods, and of the month by model.</summary>
+    /// <summary>Totals of one customer over the given periods and after them, and of the month by model.</summary>
     public Task<LoadedCustomer> LoadCustomerAsync(
         AccountId account, string customerId, CurrentPeriods periods, CancellationToken cancellationToken) => ReadSnapshotAsync(
             account,
@@ -22,14 +22,14 @@ public sealed partial class LedgerStore
                     GROUP BY w.no
                     """)
                 {
-                    Parameters = { new() { Value = account.Value }, PeriodStarts(periods), PeriodEnds(periods), new() { Value = customerId } },
+                    Parameters = { new() { Value = account.Value }, Starts(periods), Ends(periods), new() { Value = customerId } },
                 },
                 new($"""
-                    SELECT u.provider, u.model, '' AS agent, {Sums("u")}
+                    SELECT u.day >= $4, u.provider, u.model, '', {Sums("u")}
                     FROM usage_day_customer d
                     JOIN usage_day u ON u.account_id = d.account_id AND u.day = d.day AND u.customer_id = d.customer_id
-                    WHERE d.account_id = $1 AND d.customer_id = $2 AND d.day >= $3 AND d.day < $4
-                    GROUP BY 1, 2
+                    WHERE d.account_id = $1 AND d.customer_id = $2 AND d.day >= $3
+                    GROUP BY 1, 2, 3
                     """)
                 {
                     Parameters =
@@ -38,13 +38,14 @@ public sealed partial class LedgerStore
                     },
                 },
             ],
-            async (head, reader) => new LoadedCustomer(
-                head,
-                await ReadPeriodsAsync(reader, cancellationToken),
-                [.. await ReadCallsAsync(reader, cancellationToken)]),
+            async (head, reader) =>
+            {
+                var (current, ahead) = await ReadPeriodsAsync(reader, cancellationToken);
+                return new LoadedCustomer(head, current, ahead, [.. await ReadCallsAsync(reader, cancellationToken)]);
+            },
             cancellationToken);
 
-    /// <summary>Totals of an account over the given periods, and of the month by provider, model and agent.</summary>
+    /// <summary>Totals of an account over the given periods and after them, and of the month by provider, model and agent.</summary>
     public Task<LoadedAccount> LoadAccountAsync(AccountId account, CurrentPeriods periods, CancellationToken cancellationToken) => ReadSnapshotAsync(
         account,
         [
@@ -55,42 +56,47 @@ public sealed partial class LedgerStore
                 GROUP BY w.no
                 """)
             {
-                Parameters = { new() { Value = account.Value }, PeriodStarts(periods), PeriodEnds(periods) },
+                Parameters = { new() { Value = account.Value }, Starts(periods), Ends(periods) },
             },
             new($"""
-                SELECT u.provider, u.model, u.agent, {Sums("u")}
+                SELECT u.day >= $3, u.provider, u.model, u.agent, {Sums("u")}
                 FROM usage_day_total u
-                WHERE u.account_id = $1 AND u.day >= $2 AND u.day < $3
-                GROUP BY 1, 2, 3
+                WHERE u.account_id = $1 AND u.day >= $2
+                GROUP BY 1, 2, 3, 4
                 """)
             {
                 Parameters = { new() { Value = account.Value }, Parameters.Instant(periods.Month.From), Parameters.Instant(periods.Month.To) },
             },
         ],
-        async (head, reader) => new LoadedAccount(
-            head,
-            await ReadPeriodsAsync(reader, cancellationToken),
-            [.. await ReadCallsAsync(reader, cancellationToken)]),
+        async (head, reader) =>
+        {
+            var (current, ahead) = await ReadPeriodsAsync(reader, cancellationToken);
+            return new LoadedAccount(head, current, ahead, [.. await ReadCallsAsync(reader, cancellationToken)]);
+        },
         cancellationToken);
 
     private static string Sums(string table) => string.Join(
         ", ",
         Rollup.Measures.Take(SumColumns).Select(measure => $"sum({table}.{measure.Name})::bigint"));
 
-    private static NpgsqlParameter PeriodStarts(CurrentPeriods periods) => Instants([periods.Day.From, periods.Week.From, periods.Month.From]);
+    /// <summary>The beginnings of the periods, and of what is after each.</summary>
+    private static NpgsqlParameter Starts(CurrentPeriods periods) => Instants(
+        [periods.Day.From, periods.Week.From, periods.Month.From, periods.Day.To, periods.Week.To, periods.Month.To]);
 
-    private static NpgsqlParameter PeriodEnds(CurrentPeriods periods) => Instants([periods.Day.To, periods.Week.To, periods.Month.To]);
+    /// <summary>The ends to <see cref="Starts"/>.</summary>
+    private static NpgsqlParameter Ends(CurrentPeriods periods) => Instants(
+        [periods.Day.To, periods.Week.To, periods.Month.To, DateTimeOffset.MaxValue, DateTimeOffset.MaxValue, DateTimeOffset.MaxValue]);
 
-    private static async Task<PeriodTotals> ReadPeriodsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    private static async Task<(PeriodTotals Current, PeriodTotals Ahead)> ReadPeriodsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
-        var totals = new UsageTotals[3];
+        var totals = new UsageTotals[6];
         await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             totals[reader.GetInt32(0) - 1] = ReadTotals(reader, 1);
         }
 
-        return new(totals[0], totals[1], totals[2]);
+        return (new(totals[0], totals[1], totals[2]), new(totals[3], totals[4], totals[5]));
     }
 
     private static async Task<List<CallTotals>> ReadCallsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
@@ -99,7 +105,7 @@ public sealed partial class LedgerStore
         await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            calls.Add(new(reader.GetString(0), reader.GetString(1), reader.GetString(2), ReadTotals(reader, 3)));
+            calls.Add(new(reader.GetBoolean(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), ReadTotals(reader, 4)));
         }
 
         return calls;

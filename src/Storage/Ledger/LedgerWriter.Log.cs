@@ -1,3 +1,4 @@
+using LlmObserve.Domain.Accounts;
 using Microsoft.Extensions.Logging;
 
 namespace LlmObserve.Storage.Ledger;
@@ -12,4 +13,7 @@ public sealed partial class LedgerWriter
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The connection was lost under a commit of {Rows} rows of {Accounts} accounts: its outcome is unknown")]
     private static partial void LogUnknown(ILogger logger, int rows, int accounts, Exception error);
+
+    [LoggerMessage(LogLevel.Warning, "A batch of account {Account} was refused: a total would not fit in 64 bits")]
+    private static partial void LogOutOfRange(ILogger logger, AccountId account, Exception error);
 }

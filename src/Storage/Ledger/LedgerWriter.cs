@@ -199,6 +199,13 @@ public sealed partial class LedgerWriter(NpgsqlDataSource db, LedgerPartitions p
     private async Task RejectOrSplitAsync(
         LedgerConnection connection, List<PendingAppend> taken, List<PendingAppend> again, Exception error, bool isOneAccounts)
     {
+        if (isOneAccounts && taken.Count == 1 && error is OverflowException or PostgresException { SqlState: PostgresErrorCodes.NumericValueOutOfRange })
+        {
+            LogOutOfRange(logger, taken[0].Append.Account, error);
+            taken[0].Fail(AppendOutcome.OutOfRange, error);
+            return;
+        }
+
         if (!isOneAccounts || taken.Count == 1)
         {
             Reject(taken, error);

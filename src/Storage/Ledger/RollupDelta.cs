@@ -65,7 +65,10 @@ internal sealed class RollupDelta(RollupKey key)
             ReasoningTokens += e.ReasoningTokens;
             CostNanos += e.Cost.Nanos;
             LatencyMsSum += e.LatencyMs;
-            Latency[LatencyHistogram.BucketOf(e.LatencyMs)]++;
+            if (e.LatencyMs > 0)
+            {
+                Latency[LatencyHistogram.BucketOf(e.LatencyMs)]++;
+            }
         }
     }
 }

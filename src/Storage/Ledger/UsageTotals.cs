@@ -41,7 +41,8 @@ public readonly record struct UsageTotals(
 }
 
 /// <summary>Totals of the calls that share provider, model and agent; an empty label stands for calls without one.</summary>
-public readonly record struct CallTotals(string Provider, string Model, string Agent, UsageTotals Totals);
+/// <param name="IsAhead">Of what is dated after the month, and not of the month.</param>
+public readonly record struct CallTotals(bool IsAhead, string Provider, string Model, string Agent, UsageTotals Totals);
 
 /// <summary>Totals of a day, a week and a month.</summary>
 public readonly record struct PeriodTotals(UsageTotals Day, UsageTotals Week, UsageTotals Month);
@@ -60,11 +61,13 @@ public sealed record LoadedCapTotals(LedgerHead Head, ImmutableArray<Usd> Totals
 /// <summary>Totals of one customer, and the head of the ledger as of which they are exact.</summary>
 /// <param name="Head">The head in the same snapshot.</param>
 /// <param name="Periods">Totals of the periods asked for.</param>
-/// <param name="MonthByModel">The month by provider and model; the agent is empty.</param>
-public sealed record LoadedCustomer(LedgerHead Head, PeriodTotals Periods, ImmutableArray<CallTotals> MonthByModel);
+/// <param name="Ahead">Totals of what is dated after each of them: an event may be dated a few minutes ahead.</param>
+/// <param name="ByModel">The month and what is after it by provider and model; the agent is empty.</param>
+public sealed record LoadedCustomer(LedgerHead Head, PeriodTotals Periods, PeriodTotals Ahead, ImmutableArray<CallTotals> ByModel);
 
 /// <summary>Totals of an account, and the head of the ledger as of which they are exact.</summary>
 /// <param name="Head">The head in the same snapshot; it holds what was ever spent.</param>
 /// <param name="Periods">Totals of the periods asked for.</param>
-/// <param name="MonthByCall">The month by provider, model and agent.</param>
-public sealed record LoadedAccount(LedgerHead Head, PeriodTotals Periods, ImmutableArray<CallTotals> MonthByCall);
+/// <param name="Ahead">Totals of what is dated after each of them: an event may be dated a few minutes ahead.</param>
+/// <param name="ByCall">The month and what is after it by provider, model and agent.</param>
+public sealed record LoadedAccount(LedgerHead Head, PeriodTotals Periods, PeriodTotals Ahead, ImmutableArray<CallTotals> ByCall);

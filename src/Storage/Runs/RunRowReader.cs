@@ -22,6 +22,7 @@ internal static class RunRowReader
         LatencyMs = reader.GetInt64(first + 7),
         P50Ms = reader.IsDBNull(first + 8) ? null : reader.GetInt32(first + 8),
         P95Ms = reader.IsDBNull(first + 9) ? null : reader.GetInt32(first + 9),
+        Measured = reader.GetInt64(first + 12),
     };
 
     /// <summary>The same sums, as those of a whole run of which at most <paramref name="mostEvents"/> are meant to be summed.</summary>

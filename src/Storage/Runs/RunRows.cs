@@ -20,12 +20,16 @@ public sealed record RunFigures
 
     public long CachedTokens { get; init; }
 
+    /// <summary>The sum of the latencies, in milliseconds.</summary>
     public long LatencyMs { get; init; }
 
-    /// <summary>The median latency, exact; null where there are no calls.</summary>
+    /// <summary>Calls whose latency is known; the rest have none, not one of zero.</summary>
+    public long Measured { get; init; }
+
+    /// <summary>The median latency, exact; null where none is known.</summary>
     public int? P50Ms { get; init; }
 
-    /// <summary>The latency that 95 of 100 calls do not exceed, exact; null where there are no calls.</summary>
+    /// <summary>The latency that 95 of 100 calls do not exceed, exact; null where none is known.</summary>
     public int? P95Ms { get; init; }
 }
 

@@ -13,8 +13,9 @@ internal static class RunsSql
         count(*) AS calls, coalesce(sum(cost_nanos), 0)::bigint AS cost_nanos, count(*) FILTER (WHERE is_error) AS errors,
         count(*) FILTER (WHERE unpriced) AS unpriced, coalesce(sum(input_tokens), 0)::bigint AS input_tokens,
         coalesce(sum(output_tokens), 0)::bigint AS output_tokens, coalesce(sum(cached_tokens), 0)::bigint AS cached_tokens,
-        coalesce(sum(latency_ms), 0) AS latency_ms, percentile_disc(0.5) WITHIN GROUP (ORDER BY latency_ms) AS p50_ms,
-        percentile_disc(0.95) WITHIN GROUP (ORDER BY latency_ms) AS p95_ms, min(occurred_at) AS first_at, max(occurred_at) AS last_at
+        coalesce(sum(latency_ms), 0) AS latency_ms, percentile_disc(0.5) WITHIN GROUP (ORDER BY nullif(latency_ms, 0)) AS p50_ms,
+        percentile_disc(0.95) WITHIN GROUP (ORDER BY nullif(latency_ms, 0)) AS p95_ms, min(occurred_at) AS first_at, max(occurred_at) AS last_at,
+        count(*) FILTER (WHERE latency_ms > 0) AS measured
         """;
 
     /// <summary>Newest first, through the index of a run's events: $1 account, $2 run, $3 how many.</summary>
@@ -29,7 +30,7 @@ internal static class RunsSql
           GROUP BY GROUPING SETS ((), (section), (provider), (model))),
         ranked AS (SELECT *, row_number() OVER (PARTITION BY part ORDER BY cost_nanos DESC, name) AS rank FROM parts)
         SELECT part, name, calls, cost_nanos, errors, unpriced, input_tokens, output_tokens, cached_tokens, latency_ms, p50_ms, p95_ms,
-               first_at, last_at
+               first_at, last_at, measured
         FROM ranked WHERE rank <= $4 ORDER BY part, rank
         """;
 

@@ -60,6 +60,27 @@ public sealed class IngestTests(AppFixture app) : IClassFixture<AppFixture>
         Assert.Equal(8, problem.GetProperty("errors").GetArrayLength());
     }
 
+    [Fact]
+    public async Task Post_BeyondTheTotalsRange_Answers422AndTheRestStillLands()
+    {
+        using var person = await app.SignUpAsync();
+        await person.Sdk.PostAsync("/events/", Json($"[{EventBodies.Event("a")}]")).JsonAsync(201);
+        await using (var fill = app.Database.CreateCommand(
+            "UPDATE ledger_heads SET total_cost_nanos = 9223372036854775807 WHERE account_id = "
+            + "(SELECT a.id FROM accounts a JOIN users u ON u.id = a.personal_user_id WHERE u.email = $1)"))
+        {
+            fill.Parameters.Add(new() { Value = person.Email });
+            Assert.Equal(1, await fill.ExecuteNonQueryAsync());
+        }
+
+        var dear = EventBodies.Event("b", """ "model":"gpt-4o","input_tokens":1000 """);
+        var problem = await person.Sdk.PostAsync("/events/", Json($"[{dear}]")).JsonAsync(422);
+        var free = await person.Sdk.PostAsync("/events/", Json($"[{EventBodies.Event("c")}]")).JsonAsync(201);
+
+        Assert.Equal("totals-out-of-range", problem.Text("code"));
+        Assert.Equal(1, free.Number("created"));
+    }
+
     [Theory]
     [InlineData("{}", 400)]
     [InlineData("", 400)]

@@ -13,7 +13,7 @@ public sealed class ProblemTests
 {
     [Theory]
     [InlineData("GET", "/nothing/here", 404, "no-such-route")]
-    [InlineData("GET", "/", 404, "no-such-route")]
+    [InlineData("GET", "/nothing", 404, "no-such-route")]
     [InlineData("DELETE", "/health", 405, "method-not-allowed")]
     [InlineData("GET", "/closed", 401, "missing-credentials")]
     [InlineData("GET", "/broken", 500, "internal-error")]
@@ -80,6 +80,25 @@ public sealed class ProblemTests
         Assert.Equal("""{"status":"ok"}""", await host.Client.GetStringAsync(path));
         using var head = await host.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, path));
         Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+    }
+
+    [Fact]
+    public async Task Root_ForWhoeverOpensIt_SaysWhereToLook()
+    {
+        await using var host = await StartAsync();
+
+        Assert.Equal(
+            """{"service":"LLMObserve API","openapi":"/openapi.json","health":"/health/ready"}""", await host.Client.GetStringAsync("/"));
+    }
+
+    [Fact]
+    public async Task Problem_WithQuotesAndLetters_DoesNotEscapeThem()
+    {
+        await using var host = await StartAsync();
+
+        using var response = await host.Client.GetAsync("/it's-Zo%C3%AB");
+
+        Assert.Contains("There is nothing at /it's-Zoë.", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using LlmObserve.Domain.Caps;
+using LlmObserve.Domain.Money;
 using LlmObserve.Grains.Interfaces.Accounts;
 using LlmObserve.Testing;
 
@@ -92,6 +93,47 @@ public sealed class RecordTests(PostgresFixture postgres) : GrainTest(postgres)
     {
         var account = await Host.SignUpAsync();
         await Assert.ThrowsAsync<ArgumentException>(() => Host.RecordAsync(account, [.. Events(EventBatch.MaxEvents + 1)]));
+    }
+
+    [Fact]
+    public async Task Record_BatchBeyondTheTotalsRange_FailsAloneAmongThoseThatWaitWithIt()
+    {
+        var account = await Host.SignUpAsync();
+        var nearlyFull = Event("full") with { Cost = Usd.MaxValue - Dollars("1") };
+        await Host.RecordAsync(account, [nearlyFull]);
+
+        // What is sent while the first commits goes into one commit.
+        var results = await Task.WhenAll(Enumerable.Range(0, 9).Select(
+            n => Host.RecordAsync(account, n == 4 ? [Event("too-much", "2")] : [Event($"good-{n}", "0.1"), Event("common", "0.1")])));
+
+        Assert.Equal([4], Enumerable.Range(0, 9).Where(n => results[n].Outcome == RecordOutcome.OutOfRange));
+        Assert.Equal(9, results.Sum(result => result.Created));
+        Assert.Equal(7, results.Sum(result => result.Skipped));
+        Assert.Equal(
+            new Spend(nearlyFull.Cost + Dollars("0.9"), 10), (await Host.Account(account).GetTotalsAsync()).Overall);
+    }
+
+    [Fact]
+    public async Task Totals_LoadedWithEventsOfTheNextMonth_HaveThemOnceItBegins()
+    {
+        var account = await Host.SignUpAsync();
+        Clock.Advance(new DateTimeOffset(2026, 3, 31, 23, 58, 0, TimeSpan.Zero) - Clock.GetUtcNow());
+        await Host.RecordAsync(
+            account, [Event(cost: "1", customer: "acme"), Event(cost: "2", customer: "acme", at: Clock.GetUtcNow().AddMinutes(4))]);
+
+        await using var restarted = new GrainHost(ConnectionString, Clock);
+        var before = await restarted.Account(account).GetTotalsAsync();
+        var customerBefore = await restarted.Customer(account, "acme").GetTotalsAsync();
+        Clock.Advance(TimeSpan.FromMinutes(5));
+        var after = await restarted.Account(account).GetTotalsAsync();
+        var customerAfter = await restarted.Customer(account, "acme").GetTotalsAsync();
+
+        var (march, april) = (new Spend(Dollars("1"), 1), new Spend(Dollars("2"), 1));
+        Assert.Equal((march, march, march, march), (before.Day, before.Month, before.ByModel["gpt-4o"], before.ByAgent["writer"]));
+        Assert.Equal((april, april, april, april), (after.Day, after.Month, after.ByModel["gpt-4o"], after.ByAgent["writer"]));
+        Assert.Equal(new Spend(Dollars("3"), 2), after.Week);
+        Assert.Equal((march, march, march), (customerBefore.Day, customerBefore.Month, customerBefore.ByModel["gpt-4o"]));
+        Assert.Equal((april, april, april), (customerAfter.Day, customerAfter.Month, customerAfter.ByModel["gpt-4o"]));
     }
 
     [Fact]

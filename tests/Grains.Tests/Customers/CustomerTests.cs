@@ -49,5 +49,5 @@ public sealed class CustomerTests(PostgresFixture postgres) : GrainTest(postgres
     }
 
     private Task<CustomerTotals> CustomerAsync(AccountId account) =>
-        Host.Grains.GetGrain<ICustomerGrain>($"{account}/a/b").GetTotalsAsync();
+        Host.Customer(account, "a/b").GetTotalsAsync();
 }

@@ -28,7 +28,7 @@ internal static class LedgerCheck
         var expressions = keys.Select(key => key is "hour" or "day" ? $"date_trunc('{key}', occurred_at, 'UTC')" : key);
         var edges = LatencyHistogram.UpperEdgesMs;
         var counters = Enumerable.Range(0, LatencyHistogram.BucketCount).Select(bucket =>
-            $"count(*) FILTER (WHERE {(bucket == 0 ? "true" : $"latency_ms > {edges[bucket - 1]}")} "
+            $"count(*) FILTER (WHERE {(bucket == 0 ? "latency_ms > 0" : $"latency_ms > {edges[bucket - 1]}")} "
             + $"AND {(bucket == edges.Length ? "true" : $"latency_ms <= {edges[bucket]}")})");
         return database.ScalarAsync<string>(
             $"""

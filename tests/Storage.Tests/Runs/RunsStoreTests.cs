@@ -130,7 +130,7 @@ public sealed class RunsStoreTests(StorageDatabase database) : IClassFixture<Sto
             Model = random.Next(2) == 0 ? "gpt-4o" : "",
             Agent = random.Next(2) == 0 ? "writer" : "reader",
             IsError = random.Next(4) == 0,
-            LatencyMs = random.Next(5_000),
+            LatencyMs = random.Next(4) == 0 ? 0 : random.Next(5_000),
             OccurredAt = s_now.AddDays(-7 * random.NextDouble()).AddTicks(-i),
         })];
     }
@@ -164,7 +164,7 @@ public sealed class RunsStoreTests(StorageDatabase database) : IClassFixture<Sto
 
     private static void AssertSums(List<LedgerEvent> events, RunSummary run)
     {
-        var latencies = events.Select(e => e.LatencyMs).Order().ToList();
+        var latencies = events.Select(e => e.LatencyMs).Where(latency => latency > 0).Order().ToList();
         Assert.Equal(
             new RunFigures
             {
@@ -176,8 +176,9 @@ public sealed class RunsStoreTests(StorageDatabase database) : IClassFixture<Sto
                 OutputTokens = events.Sum(e => e.OutputTokens),
                 CachedTokens = events.Sum(e => e.CachedTokens),
                 LatencyMs = latencies.Sum(),
-                P50Ms = latencies[((latencies.Count + 1) / 2) - 1],
-                P95Ms = latencies[(int)Math.Ceiling(latencies.Count * 0.95m) - 1],
+                Measured = latencies.Count,
+                P50Ms = latencies.Count == 0 ? null : latencies[((latencies.Count + 1) / 2) - 1],
+                P95Ms = latencies.Count == 0 ? null : latencies[(int)Math.Ceiling(latencies.Count * 0.95m) - 1],
             },
             run.Figures);
         Assert.Equal(events.Min(e => e.OccurredAt), run.FirstAt, TimeSpan.FromMicroseconds(1));

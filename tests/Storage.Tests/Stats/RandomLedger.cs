@@ -65,7 +65,7 @@ internal sealed class RandomLedger
             CachedTokens = random.Next(1000),
             IsError = random.Next(5) == 0,
             Unpriced = random.Next(7) == 0,
-            LatencyMs = (int)Math.Pow(10, random.NextDouble() * 5),
+            LatencyMs = random.Next(8) == 0 ? 0 : (int)Math.Pow(10, random.NextDouble() * 5),
             OccurredAt = occurredAt,
             ReceivedAt = occurredAt,
         };

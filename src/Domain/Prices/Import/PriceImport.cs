@@ -52,7 +52,7 @@ public sealed record PriceImportReport(
 
         output.WriteLine(
             $"{Added.Length} added, {Changed.Length} changed, {Unchanged} unchanged, {Kept} kept that the file does not have, "
-            + $"{Faults.Length} faults");
+            + (Faults.Length == 1 ? "1 fault" : $"{Faults.Length} faults"));
     }
 
     /// <summary>Gathers a report while the merge goes on.</summary>
