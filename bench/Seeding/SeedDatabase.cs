@@ -16,7 +16,7 @@ namespace LlmObserve.Bench.Seeding;
 internal static class SeedDatabase
 {
     /// <summary>Goes up with each change to what is seeded.</summary>
-    private const int Version = 1;
+    private const int Version = 2;
 
     private const string Prefix = "seed_";
     private const string Unfinished = "unfinished_seed";
@@ -66,6 +66,7 @@ internal static class SeedDatabase
                     },
                     cancellationToken));
             await partitions.RestoreAsync(cancellationToken);
+            await new LedgerStretches(db, NullLogger<LedgerStretches>.Instance).RunOnceAsync(now, cancellationToken);
             await SettleAsync(db, cancellationToken);
             foreach (var account in SeedAccount.All)
             {

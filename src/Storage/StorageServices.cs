@@ -29,6 +29,7 @@ public static class StorageServices
         .AddSingleton<LedgerStore>()
         .AddSingleton<LedgerBuckets>()
         .AddSingleton<LedgerPartitions>()
+        .AddSingleton<LedgerStretches>()
         .AddSingleton<LedgerRetention>()
         .AddSingleton<LedgerWriter>();
 }

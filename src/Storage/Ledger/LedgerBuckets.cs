@@ -37,6 +37,8 @@ public sealed class LedgerBuckets(NpgsqlDataSource db)
             return false;
         }
 
+        // A bucket of the new zone that begins before the cut may get more than it had.
+        await LedgerStretches.DeleteAsync(connection, account, Min(cut, to.DayStart(cut)), cancellationToken);
         foreach (var rollup in Rollup.All)
         {
             await ExecuteAsync(
@@ -159,6 +161,8 @@ public sealed class LedgerBuckets(NpgsqlDataSource db)
     }
 
     private static DateTimeOffset Max(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+
+    private static DateTimeOffset Min(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 
     private static NpgsqlParameter Instants<T>(List<T> rows, Func<T, DateTimeOffset> read) => new()
     {

@@ -7,10 +7,15 @@ namespace LlmObserve.Storage.Ledger;
 
 /// <summary>
 /// Keeps the ledger in shape: makes the coming weeks, drops the old ones, deletes the hours of customers in which no event can land any
-/// more. Every process may run it.
+/// more, and closes days. Every process may run it.
 /// </summary>
 public sealed partial class LedgerMaintenance(
-    NpgsqlDataSource db, LedgerPartitions partitions, LedgerRetention retention, TimeProvider time, ILogger<LedgerMaintenance> logger)
+    NpgsqlDataSource db,
+    LedgerPartitions partitions,
+    LedgerStretches stretches,
+    LedgerRetention retention,
+    TimeProvider time,
+    ILogger<LedgerMaintenance> logger)
     : BackgroundService
 {
     /// <summary>Weeks are made two ahead, so any interval far below a week would do; an hour of R4 goes soon after its time.</summary>
@@ -30,6 +35,7 @@ public sealed partial class LedgerMaintenance(
         }
 
         await DeleteOldHoursAsync(now - LedgerRetention.HourCustomer, cancellationToken);
+        await stretches.RunOnceAsync(now, cancellationToken);
     }
 
     /// <inheritdoc />

@@ -28,7 +28,7 @@ internal sealed class StatsSql
     /// <summary>
     /// One page of rows by cost, each with the cost of all. Sums are made once, before the page is cut, so that shares are of the whole.
     /// </summary>
-    public string Page(RollupPlan plan, StatsGroup group, StatsPosition? after, int rows)
+    public string Page(StretchCover cover, StatsGroup group, StatsPosition? after, int rows)
     {
         var key = KeyOf(group);
         var behind = "";
@@ -39,7 +39,7 @@ internal sealed class StatsSql
         }
 
         return $"""
-            WITH grouped AS MATERIALIZED (SELECT {key}, {Sums} FROM ({Slices(plan, key)}) AS slices GROUP BY {key})
+            WITH grouped AS MATERIALIZED (SELECT {key}, {Sums} FROM ({Slices(cover, key)}) AS slices GROUP BY {key})
             SELECT {key}, {Measures}, (SELECT sum(cost_nanos)::bigint FROM grouped)
             FROM grouped {behind}
             ORDER BY cost_nanos DESC, {key}
@@ -48,7 +48,7 @@ internal sealed class StatsSql
     }
 
     /// <summary>The sums of everything.</summary>
-    public string Totals(RollupPlan plan) => $"SELECT {Sums} FROM ({Slices(plan, "")}) AS slices";
+    public string Totals(RollupPlan plan) => $"SELECT {Sums} FROM ({Slices(StretchCover.Of(plan), "")}) AS slices";
 
     /// <summary>
     /// The sums of everything (kind 0) and of the dearest providers (1) and models (2). Pairs of both are summed first: they are few, the
@@ -57,7 +57,7 @@ internal sealed class StatsSql
     public string Tops(RollupPlan plan, int rows) =>
         $"""
         WITH pairs AS MATERIALIZED (
-          SELECT provider, model, {Sums} FROM ({Slices(plan, "provider, model")}) AS slices GROUP BY provider, model)
+          SELECT provider, model, {Sums} FROM ({Slices(StretchCover.Of(plan), "provider, model")}) AS slices GROUP BY provider, model)
         SELECT 0 AS kind, '' AS name, {Sums} FROM pairs
         UNION ALL
         (SELECT 1, provider, {Sums} FROM pairs GROUP BY provider ORDER BY cost_nanos DESC, provider LIMIT {Add(rows)})
@@ -65,17 +65,45 @@ internal sealed class StatsSql
         (SELECT 2, model, {Sums} FROM pairs GROUP BY model ORDER BY cost_nanos DESC, model LIMIT {Add(rows)})
         """;
 
-    /// <summary>The rollup rows of a plan, one stretch after the other.</summary>
-    private string Slices(RollupPlan plan, string keys)
+    /// <summary>The rollup rows of a cover, one stretch of time after the other.</summary>
+    private string Slices(StretchCover cover, string keys)
     {
         var sql = new StringBuilder();
-        foreach (var slice in plan.Slices)
+        if (!cover.Stretches.IsEmpty)
+        {
+            Stretches(sql, [.. cover.Stretches], keys);
+        }
+
+        foreach (var slice in cover.Slices)
         {
             sql.Append(sql.Length == 0 ? "" : " UNION ALL ");
             Slice(sql, slice, keys);
         }
 
         return sql.ToString();
+    }
+
+    /// <summary>
+    /// The rows of closed stretches with the narrowing that the filter needs: one look for each stretch. What a narrowing does not tell
+    /// apart is empty in its rows; saying so lets the look end at the last column of the index that the filter gives.
+    /// </summary>
+    private void Stretches(StringBuilder sql, long[] stretches, string keys)
+    {
+        var (narrowing, empty) = (_filter.Provider, _filter.Model, _filter.Agent) switch
+        {
+            (_, not null, not null) => (StretchNarrowing.ProviderModelAgent, ""),
+            (_, not null, null) => (StretchNarrowing.ProviderModel, " AND agent = ''"),
+            (not null, null, not null) => (StretchNarrowing.ProviderAgent, " AND model = ''"),
+            (not null, null, null) => (StretchNarrowing.Provider, " AND model = '' AND agent = ''"),
+            (null, null, not null) => (StretchNarrowing.Agent, " AND model = '' AND provider = ''"),
+            _ => (StretchNarrowing.None, " AND model = '' AND agent = '' AND provider = ''"),
+        };
+
+        // OFFSET 0 keeps the planner from joining otherwise.
+        sql.Append($"SELECT {keys}, {Measures} FROM unnest({Add(stretches)}) AS found (id) CROSS JOIN LATERAL (SELECT * FROM {LedgerStretches.RowsTable}")
+            .Append($" WHERE stretch_id = found.id AND narrowing = {(short)narrowing}::smallint{empty}");
+        AndLabels(sql);
+        sql.Append(" OFFSET 0) AS of_stretch");
     }
 
     private void Slice(StringBuilder sql, RollupSlice slice, string keys)
@@ -104,10 +132,15 @@ internal sealed class StatsSql
                 .Append($" WHERE account_id = {account} AND {bucket} = found.bucket AND customer_id = {customer}");
         }
 
+        AndLabels(sql);
+        sql.Append(buckets is null ? "" : " OFFSET 0) AS of_customer");
+    }
+
+    private void AndLabels(StringBuilder sql)
+    {
         And(sql, "provider", _filter.Provider is { } provider ? Add(provider) : null);
         And(sql, "model", _filter.Model is { } model ? Add(model) : null);
         And(sql, "agent", _filter.Agent is { } agent ? Add(agent) : null);
-        sql.Append(buckets is null ? "" : " OFFSET 0) AS of_customer");
     }
 
     private static void And(StringBuilder sql, string column, string? parameter)

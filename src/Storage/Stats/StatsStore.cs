@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Data;
 using LlmObserve.Domain.Money;
 using Npgsql;
 
@@ -27,10 +28,16 @@ public sealed class StatsStore(NpgsqlDataSource database)
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfNotEqual(rows is > 0 and <= MaxRows, true, nameof(rows));
-        await using var command = database.CreateCommand();
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+
+        // Which closed stretches hold and what is in them has to be of one snapshot.
+        var suits = StretchCover.Suits(group, query.Filter);
+        await using var transaction = suits ? await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken) : null;
+        var cover = transaction is null ? StretchCover.Of(query.Plan) : await StretchCover.ReadAsync(transaction, query, cancellationToken);
+        await using var command = new NpgsqlCommand(null, connection, transaction);
 
         // One row more than asked for tells whether there is a next page.
-        command.CommandText = new StatsSql(command.Parameters, query.Account, query.Filter).Page(query.Plan, group, after, rows + 1);
+        command.CommandText = new StatsSql(command.Parameters, query.Account, query.Filter).Page(cover, group, after, rows + 1);
         var found = ImmutableArray.CreateBuilder<StatsRow>();
         var cost = Usd.Zero;
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

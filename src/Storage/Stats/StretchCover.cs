@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using System.Data;
+using LlmObserve.Storage.Ledger;
+using Npgsql;
+
+namespace LlmObserve.Storage.Stats;
+
+/// <summary>
+/// What a plan is read from: closed stretches in place of most days where these hold, and the slices of other rollups between them. It
+/// holds in the snapshot that it was read in, and in no other.
+/// </summary>
+/// <param name="Stretches">Ids of the stretches.</param>
+/// <param name="Slices">The rest. All together are the plan's window, without overlap.</param>
+internal sealed record StretchCover(ImmutableArray<long> Stretches, ImmutableArray<RollupSlice> Slices)
+{
+    /// <summary>The plan as it stands.</summary>
+    public static StretchCover Of(RollupPlan plan) => new([], plan.Slices);
+
+    /// <summary>Whether closed stretches can answer: they tell customers apart, and have nothing for one customer that a look-up has not.</summary>
+    public static bool Suits(StatsGroup group, StatsFilter filter) => group == StatsGroup.Customer && filter.CustomerId is null;
+
+    /// <summary>Finds the stretches that hold in the snapshot of this transaction.</summary>
+    public static async Task<StretchCover> ReadAsync(NpgsqlTransaction transaction, StatsQuery query, CancellationToken cancellationToken)
+    {
+        if (transaction.IsolationLevel != IsolationLevel.RepeatableRead)
+        {
+            throw new ArgumentException("What holds in one snapshot need not hold in the next.", nameof(transaction));
+        }
+
+        var stretches = ImmutableArray.CreateBuilder<long>();
+        var slices = ImmutableArray.CreateBuilder<RollupSlice>();
+        foreach (var slice in query.Plan.Slices)
+        {
+            if (slice.Rollup != Rollup.Day && slice.Rollup != Rollup.DayCustomer)
+            {
+                slices.Add(slice);
+                continue;
+            }
+
+            var at = slice.From;
+            foreach (var (id, from, to) in await HeldAsync(transaction, query, slice, cancellationToken))
+            {
+                if (at < from)
+                {
+                    slices.Add(slice with { From = at, To = from });
+                }
+
+                stretches.Add(id);
+                at = to;
+            }
+
+            if (at < slice.To)
+            {
+                slices.Add(slice with { From = at });
+            }
+        }
+
+        return new StretchCover(stretches.ToImmutable(), slices.ToImmutable());
+    }
+
+    private static async Task<List<(long Id, DateTimeOffset From, DateTimeOffset To)>> HeldAsync(
+        NpgsqlTransaction transaction, StatsQuery query, RollupSlice slice, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            SELECT s.id, s.from_day, s.to_day FROM {LedgerStretches.Table} s
+            WHERE s.account_id = $1 AND s.from_day >= $2 AND s.from_day < $3 AND s.to_day <= $3 AND {LedgerStretches.HoldsSql}
+            ORDER BY s.from_day
+            """,
+            transaction.Connection,
+            transaction)
+        {
+            Parameters = { new() { Value = query.Account.Value }, Parameters.Instant(slice.From), Parameters.Instant(slice.To) },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        List<(long Id, DateTimeOffset From, DateTimeOffset To)> held = [];
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            held.Add((reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1), reader.GetFieldValue<DateTimeOffset>(2)));
+        }
+
+        return held;
+    }
+}
