@@ -16,8 +16,10 @@ internal sealed class RandomLedger
     private static readonly string[] s_providers = ["openai", "anthropic"];
     private static readonly string[] s_agents = ["", "researcher", "writer"];
 
-    private RandomLedger(AccountId account, AccountZone zone, DateTimeOffset now, IReadOnlyList<LedgerEvent> events) =>
-        (Account, Zone, Now, Events) = (account, zone, now, events);
+    private readonly List<LedgerEvent> _events = [];
+
+    private RandomLedger(AccountId account, AccountZone zone, DateTimeOffset now, LedgerHead head) =>
+        (Account, Zone, Now, Head) = (account, zone, now, head);
 
     public AccountId Account { get; }
 
@@ -25,26 +27,40 @@ internal sealed class RandomLedger
 
     public DateTimeOffset Now { get; }
 
-    public IReadOnlyList<LedgerEvent> Events { get; }
+    public IReadOnlyList<LedgerEvent> Events => _events;
+
+    public LedgerHead Head { get; private set; }
 
     /// <summary>Events from <paramref name="days"/> days back up to five minutes ahead of <paramref name="now"/>.</summary>
     public static async Task<RandomLedger> CreateAsync(
         StorageDatabase database, AccountZone zone, DateTimeOffset now, int seed, int count = 3_000, int days = 30)
     {
-        var random = new Random(seed);
-        var events = Enumerable.Range(0, count).Select(i => Make(random, now, $"e{i}", days)).ToList();
         var account = AccountId.New();
-        var head = await database.Ledger.TakeEpochAsync(account, default);
+        var ledger = new RandomLedger(account, zone, now, await database.Ledger.TakeEpochAsync(account, default));
+        await ledger.AddAsync(database, seed, count, days);
+        return ledger;
+    }
+
+    /// <summary>Adds random events, received when they occurred.</summary>
+    public Task AddAsync(StorageDatabase database, int seed, int count, int days)
+    {
+        var random = new Random(seed);
+        return AddAsync(database, Enumerable.Range(_events.Count, count).Select(i => Make(random, Now, $"e{i}", days)));
+    }
+
+    /// <summary>Adds these events.</summary>
+    public async Task AddAsync(StorageDatabase database, IEnumerable<LedgerEvent> events)
+    {
+        var added = events.ToList();
         await using var writer = database.CreateWriter();
-        var batches = events.GroupBy(e => LedgerWeek.Of(e.ReceivedAt)).SelectMany(week => week.Chunk(Batch));
-        foreach (var batch in batches)
+        foreach (var batch in added.GroupBy(e => LedgerWeek.Of(e.ReceivedAt)).SelectMany(week => week.Chunk(Batch)))
         {
-            var result = await writer.AppendAsync(Ledger.Events.Append(account, head, zone, batch), default);
+            var result = await writer.AppendAsync(Ledger.Events.Append(Account, Head, Zone, batch), default);
             Assert.Equal(AppendOutcome.Committed, result.Outcome);
-            head = head with { LastSeq = result.LastSeq };
+            Head = Head with { LastSeq = result.LastSeq };
         }
 
-        return new RandomLedger(account, zone, now, events);
+        _events.AddRange(added);
     }
 
     private static LedgerEvent Make(Random random, DateTimeOffset now, string id, int days)

@@ -1,9 +1,9 @@
 using LlmObserve.Domain.Accounts;
-using LlmObserve.Domain.Events;
 using LlmObserve.Domain.Money;
 using LlmObserve.Domain.Periods;
 using LlmObserve.Storage.Ledger;
 using LlmObserve.Storage.Stats;
+using static LlmObserve.Storage.Tests.Stats.PlainSums;
 
 namespace LlmObserve.Storage.Tests.Stats;
 
@@ -37,7 +37,7 @@ public sealed class StatsStoreTests(StorageDatabase database) : IClassFixture<St
         var now = new DateTimeOffset(2026, 11, 4, 10, 37, 12, TimeSpan.Zero);
         var ledger = await RandomLedger.CreateAsync(database, AccountZone.Parse(zoneId), now, seed);
 
-        foreach (var asked in Windows(now))
+        foreach (var asked in WindowsUpTo(now))
         {
             foreach (var filter in s_filters)
             {
@@ -62,7 +62,7 @@ public sealed class StatsStoreTests(StorageDatabase database) : IClassFixture<St
     {
         var now = new DateTimeOffset(2026, 11, 4, 10, 37, 12, TimeSpan.Zero);
         var ledger = await RandomLedger.CreateAsync(database, AccountZone.Parse("Europe/Berlin"), now, seed: 5);
-        foreach (var asked in Windows(now))
+        foreach (var asked in WindowsUpTo(now))
         {
             foreach (var filter in s_filters)
             {
@@ -140,65 +140,5 @@ public sealed class StatsStoreTests(StorageDatabase database) : IClassFixture<St
 
         Assert.Empty(page.Rows);
         Assert.Equal(Usd.Zero, page.Cost);
-    }
-
-    private static IEnumerable<StatsWindow> Windows(DateTimeOffset now) =>
-    [
-        new(now.AddHours(-1), now),
-        new(now.AddHours(-24), now),
-        new(now.AddDays(-5), now),
-        new(now.AddDays(-30), now),
-        new(now.AddHours(-9), now.AddHours(-3)),
-        new(now.AddDays(-4), now.AddDays(-2)),
-        new(now.AddDays(-20), now.AddDays(-3)),
-        new(now.AddDays(-20), now.AddDays(-12)),
-        new(now.AddDays(-20), now.AddDays(-20).AddHours(2)),
-        new(now.AddDays(-7.99), now.AddDays(-7.9)),
-        new(new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2026, 11, 3, 0, 0, 0, TimeSpan.Zero)),
-    ];
-
-    /// <summary>All that was asked for, and at most a day more at each edge; an open window reaches beyond now.</summary>
-    private static void AssertCovers(StatsWindow window, StatsWindow asked, DateTimeOffset now)
-    {
-        Assert.InRange(window.From, asked.From.AddDays(-1.1), asked.From);
-        Assert.InRange(window.To, asked.To, asked.To.AddDays(1.1));
-        Assert.True(asked.To < now || window.To > now, "an open window holds what happens now");
-    }
-
-    private static List<StatsRow> Expected(IEnumerable<LedgerEvent> events, StatsWindow window, StatsFilter filter, StatsGroup group) =>
-    [
-        .. Matching(events, window, filter)
-            .GroupBy(e => group switch { StatsGroup.Provider => e.Provider, StatsGroup.Model => e.Model, _ => e.CustomerId })
-            .Select(rows => new StatsRow(rows.Key, Sum(rows)))
-            .OrderByDescending(row => row.Figures.Cost)
-            .ThenBy(row => row.Name, StringComparer.Ordinal),
-    ];
-
-    private static IEnumerable<LedgerEvent> Matching(IEnumerable<LedgerEvent> events, StatsWindow window, StatsFilter filter) =>
-        events.Where(e => e.OccurredAt >= window.From && e.OccurredAt < window.To
-            && (filter.CustomerId ?? e.CustomerId) == e.CustomerId && (filter.Provider ?? e.Provider) == e.Provider
-            && (filter.Model ?? e.Model) == e.Model && (filter.Agent ?? e.Agent) == e.Agent);
-
-    private static StatsFigures Sum(IEnumerable<LedgerEvent> events)
-    {
-        var all = events.ToList();
-        return new StatsFigures
-        {
-            Calls = all.Count,
-            Cost = Usd.Sum(all.Select(e => e.Cost)),
-            Errors = all.Count(e => e.IsError),
-            Unpriced = all.Count(e => e.Unpriced),
-            InputTokens = all.Sum(e => e.InputTokens),
-            OutputTokens = all.Sum(e => e.OutputTokens),
-            CachedTokens = all.Sum(e => e.CachedTokens),
-            LatencyMs = all.Sum(e => (long)e.LatencyMs),
-            Latencies = [.. Enumerable.Range(0, LatencyHistogram.BucketCount).Select(i => all.LongCount(e => e.LatencyMs > 0 && LatencyHistogram.BucketOf(e.LatencyMs) == i))],
-        };
-    }
-
-    private static void AssertSame(StatsFigures expected, StatsFigures actual)
-    {
-        Assert.Equal(expected.Latencies.ToArray(), actual.Latencies.ToArray());
-        Assert.Equal(expected with { Latencies = [] }, actual with { Latencies = [] });
     }
 }
