@@ -6,7 +6,7 @@ var names = new Argument<string[]>("name") { Description = $"What to measure: {s
 names.AcceptOnlyFromAmong([.. BenchRows.Names]);
 var data = new Option<string>("--data")
 {
-    Description = "Where the database lives between runs; the seeded events take about 6 GB, half of them only while measuring",
+    Description = "Where the database lives between runs; the seeded events take about 8 GB, half of them only while measuring",
     DefaultValueFactory = _ => Repository.InRoot(".data/bench"),
 };
 var root = new RootCommand("Measures the cost engine: ratios within one run on one machine.") { names, data };
