@@ -13,6 +13,9 @@ internal sealed class StatsSql
         "calls, errors, unpriced_calls, input_tokens, output_tokens, cached_tokens, cost_nanos, latency_ms_sum, "
         + string.Join(", ", LatencyHistogram.Columns);
 
+    /// <summary>The same, to be taken away.</summary>
+    private static readonly string Negated = string.Join(", ", Measures.Split(", ").Select(measure => $"-{measure} AS {measure}"));
+
     /// <summary>The sums of <see cref="Measures"/>, under the same names.</summary>
     private static readonly string Sums = string.Join(
         ", ",
@@ -38,8 +41,10 @@ internal sealed class StatsSql
             behind = $"WHERE (cost_nanos < {cost} OR (cost_nanos = {cost} AND {key} > {Add(position.Name)}))";
         }
 
+        // Whoever has calls only beyond the window has none left.
+        var left = cover.Beyond.IsEmpty ? "" : "HAVING sum(calls) > 0";
         return $"""
-            WITH grouped AS MATERIALIZED (SELECT {key}, {Sums} FROM ({Slices(cover, key)}) AS slices GROUP BY {key})
+            WITH grouped AS MATERIALIZED (SELECT {key}, {Sums} FROM ({Slices(cover, key)}) AS slices GROUP BY {key} {left})
             SELECT {key}, {Measures}, (SELECT sum(cost_nanos)::bigint FROM grouped)
             FROM grouped {behind}
             ORDER BY cost_nanos DESC, {key}
@@ -77,7 +82,13 @@ internal sealed class StatsSql
         foreach (var slice in cover.Slices)
         {
             sql.Append(sql.Length == 0 ? "" : " UNION ALL ");
-            Slice(sql, slice, keys);
+            Slice(sql, slice, keys, Measures);
+        }
+
+        foreach (var slice in cover.Beyond)
+        {
+            sql.Append(" UNION ALL ");
+            Slice(sql, slice, keys, Negated);
         }
 
         return sql.ToString();
@@ -106,12 +117,12 @@ internal sealed class StatsSql
         sql.Append(" OFFSET 0) AS of_stretch");
     }
 
-    private void Slice(StringBuilder sql, RollupSlice slice, string keys)
+    private void Slice(StringBuilder sql, RollupSlice slice, string keys, string measures)
     {
         var account = Add(_account.Value);
         var table = slice.Rollup.Table;
         var bucket = slice.Rollup.Keys[0].Name;
-        var columns = keys.Length == 0 ? Measures : $"{keys}, {Measures}";
+        var columns = keys.Length == 0 ? measures : $"{keys}, {measures}";
         var stretch = $"account_id = {account} AND {bucket} >= {Add(slice.From)} AND {bucket} < {Add(slice.To)}";
         var customer = _filter.CustomerId is { } id ? Add(id) : null;
 

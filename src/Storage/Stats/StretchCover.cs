@@ -9,12 +9,13 @@ namespace LlmObserve.Storage.Stats;
 /// What a plan is read from: closed stretches in place of most days where these hold, and the slices of other rollups between them. It
 /// holds in the snapshot that it was read in, and in no other.
 /// </summary>
-/// <param name="Stretches">Ids of the stretches.</param>
-/// <param name="Slices">The rest. All together are the plan's window, without overlap.</param>
-internal sealed record StretchCover(ImmutableArray<long> Stretches, ImmutableArray<RollupSlice> Slices)
+/// <param name="Stretches">Ids of the stretches; none overlaps another.</param>
+/// <param name="Slices">The rest of the plan's window.</param>
+/// <param name="Beyond">What of the stretches lies outside the window, to be taken away: fewer days than to add what lies in it.</param>
+internal sealed record StretchCover(ImmutableArray<long> Stretches, ImmutableArray<RollupSlice> Slices, ImmutableArray<RollupSlice> Beyond)
 {
     /// <summary>The plan as it stands.</summary>
-    public static StretchCover Of(RollupPlan plan) => new([], plan.Slices);
+    public static StretchCover Of(RollupPlan plan) => new([], plan.Slices, []);
 
     /// <summary>Whether closed stretches can answer: they tell customers apart, and have nothing for one customer that a look-up has not.</summary>
     public static bool Suits(StatsGroup group, StatsFilter filter) => group == StatsGroup.Customer && filter.CustomerId is null;
@@ -29,6 +30,7 @@ internal sealed record StretchCover(ImmutableArray<long> Stretches, ImmutableArr
 
         var stretches = ImmutableArray.CreateBuilder<long>();
         var slices = ImmutableArray.CreateBuilder<RollupSlice>();
+        var beyond = ImmutableArray.CreateBuilder<RollupSlice>();
         foreach (var slice in query.Plan.Slices)
         {
             if (slice.Rollup != Rollup.Day && slice.Rollup != Rollup.DayCustomer)
@@ -40,22 +42,31 @@ internal sealed record StretchCover(ImmutableArray<long> Stretches, ImmutableArr
             var at = slice.From;
             foreach (var (id, from, to) in await HeldAsync(transaction, query, slice, cancellationToken))
             {
-                if (at < from)
+                var (begins, ends) = (from > slice.From ? from : slice.From, to < slice.To ? to : slice.To);
+                if (ends - begins <= (begins - from) + (to - ends))
                 {
-                    slices.Add(slice with { From = at, To = from });
+                    continue;
                 }
 
                 stretches.Add(id);
-                at = to;
+                AddUnlessEmpty(slices, slice with { From = at, To = begins });
+                AddUnlessEmpty(beyond, slice with { From = from, To = begins });
+                AddUnlessEmpty(beyond, slice with { From = ends, To = to });
+                at = ends;
             }
 
-            if (at < slice.To)
-            {
-                slices.Add(slice with { From = at });
-            }
+            AddUnlessEmpty(slices, slice with { From = at });
         }
 
-        return new StretchCover(stretches.ToImmutable(), slices.ToImmutable());
+        return new StretchCover(stretches.ToImmutable(), slices.ToImmutable(), beyond.ToImmutable());
+    }
+
+    private static void AddUnlessEmpty(ImmutableArray<RollupSlice>.Builder slices, RollupSlice slice)
+    {
+        if (slice.From < slice.To)
+        {
+            slices.Add(slice);
+        }
     }
 
     private static async Task<List<(long Id, DateTimeOffset From, DateTimeOffset To)>> HeldAsync(
@@ -64,7 +75,7 @@ internal sealed record StretchCover(ImmutableArray<long> Stretches, ImmutableArr
         await using var command = new NpgsqlCommand(
             $"""
             SELECT s.id, s.from_day, s.to_day FROM {LedgerStretches.Table} s
-            WHERE s.account_id = $1 AND s.from_day >= $2 AND s.from_day < $3 AND s.to_day <= $3 AND {LedgerStretches.HoldsSql}
+            WHERE s.account_id = $1 AND s.from_day < $3 AND s.to_day > $2 AND {LedgerStretches.HoldsSql}
             ORDER BY s.from_day
             """,
             transaction.Connection,
