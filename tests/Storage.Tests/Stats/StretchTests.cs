@@ -78,6 +78,38 @@ public sealed class StretchTests(StorageDatabase database) : IClassFixture<Stora
         }
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 0)]
+    public async Task List_WindowBeginsWithinAStretch_HasNobodyFromBefore(int daysIn, int daysTakenAway)
+    {
+        var begins = s_now.AddDays(-21).AddHours(-10);
+        while (DateOnly.FromDateTime(begins.UtcDateTime).DayNumber % 3 != 0)
+        {
+            begins = begins.AddDays(-1);
+        }
+
+        var ledger = await RandomLedger.CreateAsync(database, AccountZone.Utc, s_now, seed: 19, count: 500);
+        await ledger.AddAsync(
+            database,
+            [
+                Ledger.Events.Make("before", receivedAt: begins) with { CustomerId = "before" },
+                Ledger.Events.Make("within", receivedAt: begins.AddDays(2)) with { CustomerId = "within" },
+                Ledger.Events.Make("both", receivedAt: begins) with { CustomerId = "both" },
+                Ledger.Events.Make("and both", receivedAt: begins.AddDays(2)) with { CustomerId = "both" },
+            ]);
+        await _stretches.CloseAsync(ledger.Account, ledger.Zone, s_now, default);
+        var asked = new StatsWindow(begins.AddDays(daysIn), s_now);
+        var filter = new StatsFilter(null, "openai", null, null);
+
+        var (plan, page) = await ListAsync(ledger, ledger.Zone, asked, filter);
+
+        AssertSame(Expected(ledger.Events, plan.Window, filter, StatsGroup.Customer), page);
+        Assert.Equal(1, page.Rows.Count(row => row.Name is "within"));
+        Assert.DoesNotContain(page.Rows, row => row.Name is "before");
+        Assert.Equal(daysTakenAway, (await CoverAsync(ledger, asked)).Beyond.Sum(slice => (slice.To - slice.From).TotalDays));
+    }
+
     [Fact]
     public async Task Close_TwoAtOnce_CloseEachDayOnce()
     {
@@ -257,12 +289,14 @@ public sealed class StretchTests(StorageDatabase database) : IClassFixture<Stora
         return (plan, await _store.ListAsync(new StatsQuery(ledger.Account, plan, filter), StatsGroup.Customer, null, StatsStore.MaxRows, default));
     }
 
-    private async Task<StretchCover> CoverAsync(RandomLedger ledger)
+    private Task<StretchCover> CoverAsync(RandomLedger ledger) => CoverAsync(ledger, new StatsWindow(s_now.AddDays(-30), s_now));
+
+    private async Task<StretchCover> CoverAsync(RandomLedger ledger, StatsWindow asked)
     {
         await using var connection = await database.Db.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead);
         var filter = new StatsFilter(null, "openai", null, null);
-        var plan = RollupPlan.For(new StatsWindow(s_now.AddDays(-30), s_now), StatsKeys.CustomersAndLabels, ledger.Zone, s_now);
+        var plan = RollupPlan.For(asked, StatsKeys.CustomersAndLabels, ledger.Zone, s_now);
         return await StretchCover.ReadAsync(transaction, new StatsQuery(ledger.Account, plan, filter), default);
     }
 
