@@ -170,6 +170,27 @@ public sealed class StretchTests(StorageDatabase database) : IClassFixture<Stora
         await AssertAfterChangeAsync(ledger, zone);
     }
 
+    [Fact]
+    public async Task ChangeZone_DaysKeepTheirNumberOfCalls_StretchesGoAllTheSame()
+    {
+        // A call a day, each for a customer of its own: in the other zone every day has the next one's.
+        var ledger = await RandomLedger.CreateAsync(database, AccountZone.Utc, s_now, seed: 20, count: 0);
+        var morning = new DateTimeOffset(2026, 11, 4, 10, 0, 0, TimeSpan.Zero);
+        await ledger.AddAsync(
+            database,
+            Enumerable.Range(0, 12).Select(i => Ledger.Events.Make($"e{i}", receivedAt: morning.AddDays(-i)) with { CustomerId = $"customer-{i}" }));
+        await _stretches.CloseAsync(ledger.Account, ledger.Zone, s_now, default);
+        var zone = AccountZone.Parse("Asia/Kolkata");
+
+        Assert.True(await new LedgerBuckets(database.Db)
+            .ChangeZoneAsync(ledger.Account, ledger.Head.Epoch, ledger.Head.LastSeq, ledger.Zone, zone, s_now, default));
+
+        await AssertAfterChangeAsync(ledger, zone);
+        await _stretches.CloseAsync(ledger.Account, zone, s_now, default);
+        await AssertAfterChangeAsync(ledger, zone);
+        await AssertTidyAsync();
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(7)]
