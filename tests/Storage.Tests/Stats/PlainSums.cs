@@ -58,7 +58,7 @@ internal static class PlainSums
             OutputTokens = all.Sum(e => e.OutputTokens),
             CachedTokens = all.Sum(e => e.CachedTokens),
             LatencyMs = all.Sum(e => (long)e.LatencyMs),
-            Latencies = [.. Enumerable.Range(0, LatencyHistogram.BucketCount).Select(i => all.LongCount(e => LatencyHistogram.BucketOf(e.LatencyMs) == i))],
+            Latencies = [.. Enumerable.Range(0, LatencyHistogram.BucketCount).Select(i => all.LongCount(e => e.LatencyMs > 0 && LatencyHistogram.BucketOf(e.LatencyMs) == i))],
         };
     }
 
