@@ -4,31 +4,16 @@ using System.Text;
 
 namespace LlmObserve.Storage.Migrations;
 
-/// <summary>One numbered file of <c>sql/</c>.</summary>
+/// <summary>One numbered file of a <see cref="MigrationSet"/>.</summary>
 /// <param name="Version">The number that its name begins with.</param>
 /// <param name="Name">The file's name, <c>0001_accounts.sql</c>.</param>
 /// <param name="Sql">Its text, with line feeds only.</param>
 public sealed record Migration(int Version, string Name, string Sql)
 {
-    private const string ResourcePrefix = "sql/";
     private const int DigitsInName = 4;
 
     /// <summary>What the runner remembers of the text, in hexadecimal.</summary>
     public string Sha256 { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql)));
-
-    /// <summary>The files that this program was built with, in order.</summary>
-    public static IReadOnlyList<Migration> Embedded()
-    {
-        var assembly = typeof(Migration).Assembly;
-        return [.. assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal))
-            .Select(name =>
-            {
-                using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!, Encoding.UTF8);
-                return FromFile(name[ResourcePrefix.Length..], reader.ReadToEnd());
-            })
-            .OrderBy(migration => migration.Version)];
-    }
 
     /// <summary>Reads a file's number from its name. A checkout that wrote CR LF is the same file.</summary>
     /// <exception cref="MigrationException">The name does not begin with four digits and an underscore.</exception>

@@ -5,7 +5,7 @@ namespace LlmObserve.Storage.Migrations;
 
 /// <summary>
 /// Brings a database to the newest schema. Each file runs in a transaction of its own together with its record in
-/// <c>schema_migrations</c>, under an advisory lock, so that processes that start at once apply each file once.
+/// its set's history, under an advisory lock, so that processes that start at once apply each file once.
 /// </summary>
 public static partial class Migrator
 {
@@ -15,15 +15,14 @@ public static partial class Migrator
     /// <summary>The longest that one file, or the wait for another process's files, may take.</summary>
     private const int TimeoutSeconds = 1800;
 
-    /// <summary>Applies what this program was built with.</summary>
+    /// <summary>Applies <see cref="MigrationSet.Main"/>.</summary>
     /// <exception cref="MigrationException">The database was migrated with other files, or a file fails; nothing of that file stays.</exception>
     public static Task MigrateAsync(NpgsqlDataSource db, ILogger logger, CancellationToken cancellationToken) =>
-        MigrateAsync(db, Migration.Embedded(), logger, cancellationToken);
+        MigrateAsync(db, MigrationSet.Main, logger, cancellationToken);
 
-    /// <summary>Applies those of <paramref name="migrations"/>, in order, that the database does not have.</summary>
+    /// <summary>Applies those files of <paramref name="set"/>, in order, that the database does not have.</summary>
     /// <exception cref="MigrationException">The database was migrated with other files, or a file fails; nothing of that file stays.</exception>
-    public static async Task MigrateAsync(
-        NpgsqlDataSource db, IReadOnlyList<Migration> migrations, ILogger logger, CancellationToken cancellationToken)
+    public static async Task MigrateAsync(NpgsqlDataSource db, MigrationSet set, ILogger logger, CancellationToken cancellationToken)
     {
         await using var connection = await db.OpenConnectionAsync(cancellationToken);
         await ExecuteAsync(connection, $"SELECT pg_advisory_lock({LockKey})", cancellationToken);
@@ -31,8 +30,8 @@ public static partial class Migrator
         {
             await ExecuteAsync(
                 connection,
-                """
-                CREATE TABLE IF NOT EXISTS schema_migrations (
+                $"""
+                CREATE TABLE IF NOT EXISTS {set.History} (
                   version    integer     PRIMARY KEY,
                   name       text        NOT NULL,
                   sha256     text        NOT NULL,
@@ -40,11 +39,11 @@ public static partial class Migrator
                 )
                 """,
                 cancellationToken);
-            var applied = await AppliedAsync(connection, cancellationToken);
-            RequireSameHistory(applied, migrations);
-            foreach (var migration in migrations.Skip(applied.Count))
+            var applied = await AppliedAsync(connection, set.History, cancellationToken);
+            RequireSameHistory(applied, set.Migrations);
+            foreach (var migration in set.Migrations.Skip(applied.Count))
             {
-                await ApplyAsync(connection, migration, cancellationToken);
+                await ApplyAsync(connection, set.History, migration, cancellationToken);
                 LogApplied(logger, migration.Name);
             }
         }
@@ -83,9 +82,9 @@ public static partial class Migrator
     }
 
     private static async Task<List<(int Version, string Name, string Sha256)>> AppliedAsync(
-        NpgsqlConnection connection, CancellationToken cancellationToken)
+        NpgsqlConnection connection, string history, CancellationToken cancellationToken)
     {
-        await using var select = new NpgsqlCommand("SELECT version, name, sha256 FROM schema_migrations ORDER BY version", connection);
+        await using var select = new NpgsqlCommand($"SELECT version, name, sha256 FROM {history} ORDER BY version", connection);
         await using var reader = await select.ExecuteReaderAsync(cancellationToken);
         var applied = new List<(int Version, string Name, string Sha256)>();
         while (await reader.ReadAsync(cancellationToken))
@@ -96,7 +95,7 @@ public static partial class Migrator
         return applied;
     }
 
-    private static async Task ApplyAsync(NpgsqlConnection connection, Migration migration, CancellationToken cancellationToken)
+    private static async Task ApplyAsync(NpgsqlConnection connection, string history, Migration migration, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         try
@@ -108,7 +107,7 @@ public static partial class Migrator
             throw new MigrationException($"Migration '{migration.Name}' failed and was rolled back: {refused.MessageText}", refused);
         }
 
-        await using var record = new NpgsqlCommand("INSERT INTO schema_migrations (version, name, sha256) VALUES ($1, $2, $3)", connection)
+        await using var record = new NpgsqlCommand($"INSERT INTO {history} (version, name, sha256) VALUES ($1, $2, $3)", connection)
         {
             Parameters = { new() { Value = migration.Version }, new() { Value = migration.Name }, new() { Value = migration.Sha256 } },
         };
