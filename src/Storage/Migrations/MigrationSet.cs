@@ -10,7 +10,7 @@ public sealed record MigrationSet(string History, IReadOnlyList<Migration> Migra
     /// <summary>The files of <c>sql/</c>, which every database needs.</summary>
     public static MigrationSet Main { get; } = new("schema_migrations", Embedded("sql/"));
 
-    /// <summary>The files of <c>sql/orleans/</c>, which the cluster engine needs besides. The two sets do not depend on each other.</summary>
+    /// <summary>The files of <c>sql/orleans/</c>, which the cluster engine needs besides. Neither set needs the other.</summary>
     public static MigrationSet Cluster { get; } = new("schema_migrations_orleans", Embedded("sql/orleans/"));
 
     /// <summary>The files of one folder, without its subfolders, that this program was built with.</summary>

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace LlmObserve.Storage.Tests.Cluster;
 
-/// <summary>A parameter as Orleans' providers make it: a name without its sign, a value, and the type of database that the value's type maps to.</summary>
+/// <summary>A parameter as Orleans' providers make it: a name without its sign, and a type that follows from the value's.</summary>
 public sealed record Argument(string Name, DbType Type, object? Value)
 {
     public static Argument Of(string name, string? value) => new(name, DbType.String, value);
@@ -21,8 +21,8 @@ public sealed record Argument(string Name, DbType Type, object? Value)
 }
 
 /// <summary>
-/// A database with both sets of migrations, and the texts of OrleansQuery, run as Orleans' ADO.NET providers run them: read once at start, one
-/// command on a connection of its own, every row of every result read. Tests keep apart by cluster and service.
+/// A database with both sets of migrations, and the texts of OrleansQuery, run as Orleans' ADO.NET providers run them: read once at start,
+/// one command on a connection of its own, every row of every result read. Tests keep apart by cluster and service.
 /// </summary>
 public sealed class ClusterDatabase : IAsyncLifetime
 {
@@ -73,7 +73,7 @@ public sealed class ClusterDatabase : IAsyncLifetime
         return Assert.Single(answers);
     }
 
-    /// <summary>A lock on a row of a table, as somebody else's change that is not committed yet.</summary>
+    /// <summary>Makes a change as somebody else, and leaves it uncommitted.</summary>
     /// <returns>Commits when disposed.</returns>
     public async Task<IAsyncDisposable> HoldAsync(string sql)
     {

@@ -4,7 +4,7 @@ namespace LlmObserve.Storage.Tests.Cluster;
 
 public sealed class ClusterGrainStateTests(ClusterDatabase database) : IClassFixture<ClusterDatabase>
 {
-    /// <summary>A grain's place as the provider sends it: a number, a GUID in two halves, a text, or one of the first two with a text.</summary>
+    /// <summary>A grain's place as the provider sends it: a number, a GUID in two halves, a text, or a text beside one of those.</summary>
     private sealed record Place(string Type, long High, long Low, string? Text);
 
     private static readonly Place s_place = new("account", 0, 0, "a key");

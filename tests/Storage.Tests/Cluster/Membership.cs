@@ -82,6 +82,24 @@ public sealed class Membership(ClusterDatabase database)
     public Task CleanUpAsync(DateTime before) =>
         database.RunAsync("CleanupDefunctSiloEntriesKey", Cluster(), Argument.Of("IAmAliveTime", before));
 
+    /// <summary>Begins the cluster with these members, one after another.</summary>
+    public async Task StartAsync(params Member[] members)
+    {
+        Assert.True(await InsertVersionAsync());
+        for (var version = 0; version < members.Length; version++)
+        {
+            Assert.True(await InsertAsync(members[version], version));
+        }
+    }
+
+    /// <summary>Fails unless the cluster has this version, null for none, and exactly these members, by port.</summary>
+    public async Task AssertMembersAsync(int? version, params Member[] expected)
+    {
+        var (now, members) = await ReadAllAsync();
+        Assert.Equal(version, now);
+        Assert.Equal(expected, members);
+    }
+
     private Argument Cluster() => Argument.Of("DeploymentId", ClusterId);
 
     private static Argument[] Silo(Member member) =>
@@ -118,7 +136,8 @@ public sealed class Membership(ClusterDatabase database)
         }
 
         Assert.True(rows.Count == 1 || rows.TrueForAll(row => row.Member is not null));
-        return (rows.Select(row => row.Version).Distinct().Single(), [.. rows.Select(row => row.Member).OfType<Member>().OrderBy(member => member.Port)]);
+        var members = rows.Select(row => row.Member).OfType<Member>().OrderBy(member => member.Port);
+        return (rows.Select(row => row.Version).Distinct().Single(), [.. members]);
     }
 
     private static object Value(IDataRecord row, string column) => row.GetValue(row.GetOrdinal(column));
