@@ -6,11 +6,11 @@ namespace LlmObserve.Grains.Interfaces.Accounts;
 /// <param name="Name">Shown to its members.</param>
 /// <param name="TimeZone">IANA id; decides where days, weeks and months begin.</param>
 /// <param name="UnpricedPolicy"><c>allow</c> or <c>deny</c>: what a check under a hard cap says to a model that the book does not price.</param>
-[GenerateSerializer, Alias("llmobserve.account-settings")]
+[GenerateSerializer, Immutable, Alias("llmobserve.account-settings")]
 public sealed record AccountSettings(string Name, string TimeZone, string UnpricedPolicy);
 
 /// <summary>A place in an account's ledger.</summary>
-[GenerateSerializer, Alias("llmobserve.ledger-position")]
+[GenerateSerializer, Immutable, Alias("llmobserve.ledger-position")]
 public readonly record struct LedgerPosition(long Epoch, long Seq)
 {
     /// <summary>Whether this place holds more than the other.</summary>

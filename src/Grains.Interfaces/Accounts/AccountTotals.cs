@@ -5,14 +5,14 @@ using Orleans;
 namespace LlmObserve.Grains.Interfaces.Accounts;
 
 /// <summary>What was spent over a stretch of time.</summary>
-[GenerateSerializer, Alias("llmobserve.spend")]
+[GenerateSerializer, Immutable, Alias("llmobserve.spend")]
 public readonly record struct Spend(Usd Cost, long Calls)
 {
     public static Spend operator +(Spend a, Spend b) => new(a.Cost + b.Cost, a.Calls + b.Calls);
 }
 
 /// <summary>An account's running totals in its own time zone. The three groups cover the current month.</summary>
-[GenerateSerializer, Alias("llmobserve.account-totals")]
+[GenerateSerializer, Immutable, Alias("llmobserve.account-totals")]
 public sealed record AccountTotals(
     Spend Day,
     Spend Week,

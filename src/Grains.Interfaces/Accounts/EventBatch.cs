@@ -5,7 +5,7 @@ using Orleans;
 namespace LlmObserve.Grains.Interfaces.Accounts;
 
 /// <summary>Priced events of one request. A resend carries the same events with their first time of receipt.</summary>
-[GenerateSerializer, Alias("llmobserve.event-batch")]
+[GenerateSerializer, Immutable, Alias("llmobserve.event-batch")]
 public sealed record EventBatch(ImmutableArray<LedgerEvent> Events)
 {
     /// <summary>Most events in one batch: it bounds a commit's size and a request's memory.</summary>
@@ -35,7 +35,7 @@ public enum RecordOutcome
 /// <param name="Outcome">How it ended.</param>
 /// <param name="Created">Events that were new.</param>
 /// <param name="Skipped">Events whose id had been counted before, or stood twice in the batch.</param>
-[GenerateSerializer, Alias("llmobserve.record-result")]
+[GenerateSerializer, Immutable, Alias("llmobserve.record-result")]
 public sealed record RecordResult(RecordOutcome Outcome, int Created, int Skipped)
 {
     public static readonly RecordResult SendAgain = new(RecordOutcome.SendAgain, 0, 0);

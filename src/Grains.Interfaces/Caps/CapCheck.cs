@@ -9,7 +9,7 @@ namespace LlmObserve.Grains.Interfaces.Caps;
 /// <param name="Stale">Decided from memory while the ledger cannot be read.</param>
 /// <param name="Exceeded">The hard caps that deny; empty where allowed.</param>
 /// <param name="Message">A sentence for people; the SDKs print it.</param>
-[GenerateSerializer, Alias("llmobserve.cap-check")]
+[GenerateSerializer, Immutable, Alias("llmobserve.cap-check")]
 public sealed record CapCheck(bool Allowed, bool Stale, ImmutableArray<CapStanding> Exceeded, string Message)
 {
     public static readonly CapCheck Free = new(true, false, [], CapDecision.Allow.Message);

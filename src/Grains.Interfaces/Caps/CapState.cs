@@ -13,7 +13,7 @@ namespace LlmObserve.Grains.Interfaces.Caps;
 /// <param name="Held">Set aside for calls in flight.</param>
 /// <param name="ExceededAt">When spent reached the limit in the current period; null where it has not.</param>
 /// <param name="Stale">The totals are from memory while the ledger cannot be read.</param>
-[GenerateSerializer, Alias("llmobserve.cap-state")]
+[GenerateSerializer, Immutable, Alias("llmobserve.cap-state")]
 public sealed record CapState(
     Cap Cap,
     DateTimeOffset PeriodStart,
@@ -24,7 +24,7 @@ public sealed record CapState(
     bool Stale);
 
 /// <summary>What to change in a cap; null leaves a value as it is.</summary>
-[GenerateSerializer, Alias("llmobserve.cap-change")]
+[GenerateSerializer, Immutable, Alias("llmobserve.cap-change")]
 public sealed record CapChange
 {
     [Id(0)]
@@ -58,5 +58,5 @@ public enum CapAnswerKind
 }
 
 /// <summary>The answer to a change; <paramref name="State"/> is set where it was done and the cap still exists.</summary>
-[GenerateSerializer, Alias("llmobserve.cap-answer")]
+[GenerateSerializer, Immutable, Alias("llmobserve.cap-answer")]
 public sealed record CapAnswer(CapAnswerKind Kind, CapState? State);

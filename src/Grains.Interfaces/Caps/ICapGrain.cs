@@ -33,13 +33,13 @@ public interface ICapGrain : IGrainWithStringKey
 /// <param name="PreviousSeq">The sequence of the delta sent to this cap before, or the one at which that activation began.</param>
 /// <param name="Seq">The account's sequence after the commit.</param>
 /// <param name="Amounts">Spend per hour bucket.</param>
-[GenerateSerializer, Alias("llmobserve.cap-delta")]
+[GenerateSerializer, Immutable, Alias("llmobserve.cap-delta")]
 public sealed record CapDelta(long Epoch, long PreviousSeq, long Seq, ImmutableArray<HourAmount> Amounts);
 
 /// <summary>Spend in the hour bucket that begins at <paramref name="Hour"/> (UTC instant).</summary>
-[GenerateSerializer, Alias("llmobserve.hour-amount")]
+[GenerateSerializer, Immutable, Alias("llmobserve.hour-amount")]
 public readonly record struct HourAmount(DateTimeOffset Hour, Usd Amount);
 
 /// <summary>How far a cap is.</summary>
-[GenerateSerializer, Alias("llmobserve.cap-progress")]
+[GenerateSerializer, Immutable, Alias("llmobserve.cap-progress")]
 public sealed record CapProgress(CapId Id, long Epoch, long Seq, DateTimeOffset PeriodStart, Usd Spent, DateTimeOffset? ExceededAt);

@@ -20,15 +20,15 @@ public interface ICustomerGrain : IGrainWithStringKey
 }
 
 /// <summary>What one or more commits add to one customer.</summary>
-[GenerateSerializer, Alias("llmobserve.customer-delta")]
+[GenerateSerializer, Immutable, Alias("llmobserve.customer-delta")]
 public sealed record CustomerDelta(long Epoch, long PreviousSeq, long Seq, ImmutableArray<CustomerAmount> Amounts);
 
 /// <summary>Spend of one customer on one model in the hour bucket that begins at <paramref name="Hour"/>.</summary>
-[GenerateSerializer, Alias("llmobserve.customer-amount")]
+[GenerateSerializer, Immutable, Alias("llmobserve.customer-amount")]
 public readonly record struct CustomerAmount(DateTimeOffset Hour, string Model, Spend Spend);
 
 /// <summary>Totals of one customer in the account's time zone; <paramref name="ByModel"/> covers the current month.</summary>
-[GenerateSerializer, Alias("llmobserve.customer-totals")]
+[GenerateSerializer, Immutable, Alias("llmobserve.customer-totals")]
 public sealed record CustomerTotals(
     string CustomerId,
     Spend Day,

@@ -19,7 +19,7 @@ public interface IUserGrain : IGrainWithStringKey
 }
 
 /// <summary>A user as others may see it.</summary>
-[GenerateSerializer, Alias("llmobserve.user-profile")]
+[GenerateSerializer, Immutable, Alias("llmobserve.user-profile")]
 public sealed record UserProfile(
     UserId Id,
     string Email,
@@ -32,5 +32,5 @@ public sealed record UserProfile(
 /// <summary>A user's place in an account.</summary>
 /// <param name="Account">The account.</param>
 /// <param name="Role"><c>owner</c>, <c>admin</c>, <c>member</c> or <c>viewer</c>.</param>
-[GenerateSerializer, Alias("llmobserve.membership")]
+[GenerateSerializer, Immutable, Alias("llmobserve.membership")]
 public sealed record Membership(AccountId Account, string Role);

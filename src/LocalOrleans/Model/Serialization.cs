@@ -33,3 +33,20 @@ public sealed class AliasAttribute(string alias) : Attribute
     | AttributeTargets.ReturnValue,
     Inherited = false)]
 public sealed class ImmutableAttribute : Attribute;
+
+/// <summary>Marks a converter, so that the cluster engine finds it.</summary>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct)]
+public sealed class RegisterConverterAttribute : Attribute;
+
+/// <summary>How a type that knows nothing of the wire crosses it: as a surrogate that does.</summary>
+/// <typeparam name="TValue">The type.</typeparam>
+/// <typeparam name="TSurrogate">What is sent in its place.</typeparam>
+public interface IConverter<TValue, TSurrogate>
+    where TSurrogate : struct
+{
+    /// <summary>The value that the surrogate stands for.</summary>
+    TValue ConvertFromSurrogate(in TSurrogate surrogate);
+
+    /// <summary>The surrogate to send.</summary>
+    TSurrogate ConvertToSurrogate(in TValue value);
+}

@@ -12,6 +12,8 @@ public sealed class ContractTests
         ["Orleans.IdAttribute"] = "Orleans.Serialization.Abstractions",
         ["Orleans.AliasAttribute"] = "Orleans.Serialization.Abstractions",
         ["Orleans.ImmutableAttribute"] = "Orleans.Serialization.Abstractions",
+        ["Orleans.RegisterConverterAttribute"] = "Orleans.Serialization.Abstractions",
+        ["Orleans.IConverter`2"] = "Orleans.Serialization.Abstractions",
         ["Orleans.IClusterClient"] = "Orleans.Core",
         ["Orleans.IGrainState`1"] = "Orleans.Core",
         ["Orleans.CollectionAgeLimitAttribute"] = "Orleans.Core",

@@ -22,6 +22,12 @@ public sealed class ElsewhereTests
             "property System.String Alias",
         ],
         ["Orleans.ImmutableAttribute"] = [Attribute, "usage 10636 Inherited=False", "public new()"],
+        ["Orleans.RegisterConverterAttribute"] = [Attribute, "usage 12", "public new()"],
+        ["Orleans.IConverter`2"] =
+        [
+            "interface<None , NotNullableValueTypeConstraint, DefaultConstructorConstraint System.ValueType>",
+            "public abstract !0 ConvertFromSurrogate(in !1 surrogate)", "public abstract !1 ConvertToSurrogate(in !0 value)",
+        ],
         ["Orleans.IClusterClient"] =
         [
             "interface : Orleans.IGrainFactory", "public abstract System.IServiceProvider get_ServiceProvider()",
