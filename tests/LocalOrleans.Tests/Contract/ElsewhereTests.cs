@@ -26,7 +26,7 @@ public sealed class ElsewhereTests
         ["Orleans.IConverter`2"] =
         [
             "interface<None , NotNullableValueTypeConstraint, DefaultConstructorConstraint System.ValueType>",
-            "public abstract !0 ConvertFromSurrogate(in !1 surrogate)", "public abstract !1 ConvertToSurrogate(in !0 value)",
+            "public abstract !0 ConvertFromSurrogate(in ref !1 surrogate)", "public abstract !1 ConvertToSurrogate(in ref !0 value)",
         ],
         ["Orleans.IClusterClient"] =
         [
