@@ -1,19 +1,19 @@
 using LlmObserve.Api;
 using LlmObserve.Grains;
-using LlmObserve.LocalOrleans;
+using LlmObserve.Silo.Engines;
 using LlmObserve.Storage;
 using LlmObserve.Storage.Ledger;
 using LlmObserve.Storage.Prices;
 using Npgsql;
-using Orleans.Storage;
 
 namespace LlmObserve.Silo;
 
-/// <summary>The API and the grains behind it.</summary>
+/// <summary>The API, the grains, or both.</summary>
 internal static class ApiServer
 {
-    public static async Task<WebApplication> BuildAsync(
-        WebApplicationBuilder builder, NpgsqlDataSource database, DataDirectory data, CancellationToken cancellationToken)
+    /// <summary>Adds what the roles need. Services stop in reverse order: requests end first, then grains deactivate, and upkeep last.</summary>
+    public static void Add(
+        IHostApplicationBuilder builder, ServerOptions options, NpgsqlDataSource database, string connectionString, DataDirectory data)
     {
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System);
@@ -21,18 +21,35 @@ internal static class ApiServer
         services.AddSingleton(data);
         services.AddStorage();
 
-        // Stopped in reverse order: requests end first, then grains deactivate, and upkeep last.
-        services.AddHostedService<LedgerMaintenance>();
-        services.AddHostedService<PriceBookRefresh>();
-        services.AddGrains();
-        services.AddSingleton<IGrainStorage, DatabaseGrainStorage>();
-        services.AddLocalOrleans(options => options.GrainAssemblies.Add(typeof(GrainsServices).Assembly));
-        services.AddApi(new ApiOptions(data.SigningKey));
+        if (options.Roles.HasFlag(ServerRoles.Silo))
+        {
+            services.AddHostedService<LedgerMaintenance>();
+            services.AddGrains();
+            GrainHosting.AddSilo(builder, connectionString, options.Endpoint);
+        }
+        else
+        {
+            GrainHosting.AddClient(builder, connectionString);
+        }
 
-        var app = builder.Build();
-        await app.Services.GetRequiredService<LedgerPartitions>().EnsureAsync(TimeProvider.System.GetUtcNow(), cancellationToken);
-        await app.Services.GetRequiredService<PriceBooks>().LoadAsync(cancellationToken);
-        app.MapApi();
-        return app;
+        if (options.Roles.HasFlag(ServerRoles.Api))
+        {
+            services.AddHostedService<PriceBookRefresh>();
+            services.AddApi(new ApiOptions(data.SigningKey));
+        }
+    }
+
+    /// <summary>Reads what has to be at hand before the first request.</summary>
+    public static async Task PrepareAsync(IServiceProvider services, ServerRoles roles, CancellationToken cancellationToken)
+    {
+        if (roles.HasFlag(ServerRoles.Silo))
+        {
+            await services.GetRequiredService<LedgerPartitions>().EnsureAsync(TimeProvider.System.GetUtcNow(), cancellationToken);
+        }
+
+        if (roles.HasFlag(ServerRoles.Api))
+        {
+            await services.GetRequiredService<PriceBooks>().LoadAsync(cancellationToken);
+        }
     }
 }

@@ -5,16 +5,18 @@ internal static class Greeting
 {
     public static string For(Server server)
     {
-        var api = server.ApiAddresses[0].GetLeftPart(UriPartial.Authority);
-        var addresses =
-            $"""
+        var addresses = "\n" + Line("API", server.ApiAddresses) + Line("Dashboard", server.WebAddresses) + $"  Data       {server.Data.Path}\n";
+        return addresses + (server.HasUsers || server.ApiAddresses.Count == 0 ? "" : Next(server.ApiAddresses[0])) + "\n  Ctrl-C stops.\n\n";
+    }
 
-              API        {string.Join("  ", server.ApiAddresses.Select(address => address.GetLeftPart(UriPartial.Authority)))}
-              Dashboard  {string.Join("  ", server.WebAddresses.Select(address => address.GetLeftPart(UriPartial.Authority)))}
-              Data       {server.Data.Path}
+    private static string Line(string name, IReadOnlyList<Uri> addresses) => addresses.Count == 0
+        ? ""
+        : $"  {name,-9}  {string.Join("  ", addresses.Select(address => address.GetLeftPart(UriPartial.Authority)))}\n";
 
-            """;
-        var next =
+    private static string Next(Uri address)
+    {
+        var api = address.GetLeftPart(UriPartial.Authority);
+        return
             $$"""
 
               Sign up, and keep the API key of the answer, which is shown once:
@@ -25,6 +27,5 @@ internal static class Greeting
               Then point an SDK's collector URL at {{api}}, or watch an example: ./dev demo --url {{api}}
 
             """;
-        return addresses + (server.HasUsers ? "" : next) + "\n  Ctrl-C stops.\n\n";
     }
 }

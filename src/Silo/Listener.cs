@@ -38,6 +38,15 @@ internal sealed class Listener
 
     public WebApplicationBuilder Builder { get; }
 
+    /// <summary>An application that listens on no address: grains alone.</summary>
+    public static HostApplicationBuilder WithoutAddress()
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
+        ConfigureLogging(builder.Logging, builder.Configuration);
+        builder.Services.AddSingleton<IHostLifetime, StoppedByServer>();
+        return builder;
+    }
+
     public static void ConfigureLogging(ILoggingBuilder logging, IConfiguration configuration)
     {
         logging.ClearProviders();

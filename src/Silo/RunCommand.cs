@@ -9,7 +9,7 @@ internal static class RunCommand
     // A person who presses Ctrl-C again has waited; sudo, timeout and terminals send one press twice.
     private static readonly TimeSpan s_impatience = TimeSpan.FromSeconds(2);
 
-    public static async Task<int> RunAsync(ServerOptions options)
+    public static async Task<int> RunAsync(Func<ServerOptions> read)
     {
         var time = TimeProvider.System;
         var stopping = 0L;
@@ -21,7 +21,7 @@ internal static class RunCommand
 
         try
         {
-            await using var server = await Server.StartAsync(options, stop.Token);
+            await using var server = await Server.StartAsync(read(), stop.Token);
             await Console.Out.WriteAsync(Greeting.For(server));
             var signalled = await server.WaitAsync(stop.Token);
             await Console.Out.WriteLineAsync("Stopping: finishing what runs.");

@@ -1,3 +1,5 @@
+using LlmObserve.Api;
+using LlmObserve.Silo.Engines;
 using LlmObserve.Storage.Postgres;
 
 namespace LlmObserve.Silo;
@@ -31,6 +33,7 @@ public sealed class Server : IAsyncDisposable
     /// <exception cref="PrivatePostgresException">The database cannot be had.</exception>
     public static async Task<Server> StartAsync(ServerOptions options, CancellationToken cancellationToken)
     {
+        GrainHosting.Require(options.Roles);
         var server = new Server(DataDirectory.Open(options.Data));
         try
         {
@@ -46,15 +49,34 @@ public sealed class Server : IAsyncDisposable
 
     private async Task StartPartsAsync(ServerOptions options, CancellationToken cancellationToken)
     {
-        var api = new Listener(options.Urls, "--urls");
-        var web = new Listener(options.WebUrls, "--web-urls");
-        var logging = LoggerFactory.Create(builder => Listener.ConfigureLogging(builder, api.Builder.Configuration));
+        var api = options.Roles.HasFlag(ServerRoles.Api) ? new Listener(options.Urls, "--urls") : null;
+        var web = options.Roles.HasFlag(ServerRoles.Web) ? new Listener(options.WebUrls, "--web-urls") : null;
+        var logging = LoggerFactory.Create(builder => Listener.ConfigureLogging(builder, (api ?? web)?.Builder.Configuration ?? new ConfigurationManager()));
         _running.Push(new Part(() =>
         {
             logging.Dispose();
             return ValueTask.CompletedTask;
         }));
 
+        if (options.Roles != ServerRoles.Web)
+        {
+            await StartEngineAsync(options, api, logging, cancellationToken);
+        }
+
+        if (web is not null)
+        {
+            var address = ApiAddresses.Count > 0 ? ApiAddresses[0] : ApiUrl(options);
+            WebAddresses = await StartAsync(web, WebServer.Build(web.Builder, address, Data), cancellationToken);
+        }
+    }
+
+    private static Uri ApiUrl(ServerOptions options) => Uri.TryCreate(options.ApiUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+        ? url
+        : throw new StartFailedException("A dashboard without the api role in its process needs --api-url, the http address of an API.");
+
+    /// <summary>Database, grains and API, or what of it the roles ask for.</summary>
+    private async Task StartEngineAsync(ServerOptions options, Listener? api, ILoggerFactory logging, CancellationToken cancellationToken)
+    {
         var connectionString = Database.Configured;
         if (connectionString is null)
         {
@@ -69,9 +91,33 @@ public sealed class Server : IAsyncDisposable
         await Database.PrepareAsync(database, logging, cancellationToken);
         HasUsers = await Database.HasUsersAsync(database, cancellationToken);
 
-        ApiAddresses = await StartAsync(
-            api, await ApiServer.BuildAsync(api.Builder, database, Data, cancellationToken), cancellationToken);
-        WebAddresses = await StartAsync(web, WebServer.Build(web.Builder, ApiAddresses[0], Data), cancellationToken);
+        if (api is not null)
+        {
+            ApiServer.Add(api.Builder, options, database, connectionString, Data);
+            var app = api.Builder.Build();
+            await ApiServer.PrepareAsync(app.Services, options.Roles, cancellationToken);
+            app.MapApi();
+            ApiAddresses = await StartAsync(api, app, cancellationToken);
+        }
+        else
+        {
+            var builder = Listener.WithoutAddress();
+            ApiServer.Add(builder, options, database, connectionString, Data);
+            var host = builder.Build();
+            await ApiServer.PrepareAsync(host.Services, options.Roles, cancellationToken);
+            await StartAsync(host, cancellationToken);
+        }
+    }
+
+    private async Task StartAsync(IHost host, CancellationToken cancellationToken)
+    {
+        _running.Push(new Part(async () =>
+        {
+            await host.StopAsync();
+            host.Dispose();
+        }));
+        await host.StartAsync(cancellationToken);
+        host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() => _failed.TrySetResult());
     }
 
     private async Task<IReadOnlyList<Uri>> StartAsync(Listener listener, WebApplication app, CancellationToken cancellationToken)

@@ -61,7 +61,8 @@ internal sealed partial class AccountGrain(
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _reopen?.Dispose();
-        await _ledger.DrainAsync().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _ledger.DrainAsync().WaitAsync(cancellationToken).ConfigureAwait(
+            ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public Task<RecordResult> RecordAsync(EventBatch batch) => _ledger.RecordAsync(batch.Events);

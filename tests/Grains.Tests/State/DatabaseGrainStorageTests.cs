@@ -1,5 +1,5 @@
 using LlmObserve.LocalOrleans;
-using LlmObserve.Silo;
+using LlmObserve.Silo.Engines;
 using LlmObserve.Storage;
 using LlmObserve.Testing;
 using Microsoft.Extensions.DependencyInjection;

@@ -5,7 +5,7 @@ using Orleans;
 using Orleans.Runtime;
 using Orleans.Storage;
 
-namespace LlmObserve.Silo;
+namespace LlmObserve.Silo.Engines;
 
 /// <summary>
 /// Keeps the persistent state of grains in PostgreSQL for the in-process engine, as JSON under an etag. The cluster has a provider of its own.

@@ -1,0 +1,47 @@
+using System.Net;
+using Orleans.Configuration;
+using Orleans.Placement;
+using Orleans.Runtime.Placement;
+
+namespace LlmObserve.Silo.Engines;
+
+/// <summary>The cluster engine: silos find each other, and other processes find silos, in PostgreSQL.</summary>
+internal static class GrainHosting
+{
+    /// <summary>One cluster per database, so one name does.</summary>
+    private const string Name = "llmobserve";
+
+    private const string Invariant = "Npgsql";
+
+    public static bool IsCluster => true;
+
+    /// <summary>Every combination of roles can be had.</summary>
+    public static void Require(ServerRoles roles)
+    {
+    }
+
+    public static void AddSilo(IHostApplicationBuilder builder, string connectionString, ClusterEndpoint endpoint) => builder.UseOrleans(silo =>
+    {
+        var (siloPort, gatewayPort) = ClusterAddress.Ports(endpoint);
+        silo.Configure<ClusterOptions>(Names)
+            .UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, connectionString))
+            .AddAdoNetGrainStorageAsDefault(options => (options.Invariant, options.ConnectionString) = (Invariant, connectionString))
+            .ConfigureEndpoints(
+                endpoint.Address ?? ClusterAddress.Towards(connectionString), siloPort, gatewayPort, listenOnAnyHostAddress: endpoint.Address is null)
+            .Configure<ClusterMembershipOptions>(ClusterTimes.Set)
+            .Configure<SiloMessagingOptions>(ClusterTimes.Set);
+        silo.Services.AddSingleton<IPlacementStrategyResolver, FollowersNearTheirAccount>();
+    });
+
+    public static void AddClient(IHostApplicationBuilder builder, string connectionString)
+    {
+        builder.UseOrleansClient(client => client
+            .Configure<ClusterOptions>(Names)
+            .UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, connectionString))
+            .Configure<GatewayOptions>(ClusterTimes.Set)
+            .Configure<ClientMessagingOptions>(ClusterTimes.Set)
+            .UseConnectionRetryFilter<WaitForCluster>());
+    }
+
+    private static void Names(ClusterOptions options) => (options.ClusterId, options.ServiceId) = (Name, Name);
+}
