@@ -1,3 +1,4 @@
+using LlmObserve.Silo.Engines;
 using LlmObserve.Storage.Migrations;
 using Npgsql;
 
@@ -38,7 +39,12 @@ internal static partial class Database
         try
         {
             await DurableDatabase.RequireAsync(database, cancellationToken);
-            await Migrator.MigrateAsync(database, logging.CreateLogger(typeof(Migrator)), cancellationToken);
+            var logger = logging.CreateLogger(typeof(Migrator));
+            await Migrator.MigrateAsync(database, logger, cancellationToken);
+            if (GrainHosting.IsCluster)
+            {
+                await Migrator.MigrateAsync(database, MigrationSet.Cluster, logger, cancellationToken);
+            }
         }
         catch (MigrationException refused)
         {
