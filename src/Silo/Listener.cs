@@ -54,6 +54,7 @@ internal sealed class Listener
         logging.AddConsole(console => console.FormatterName = LogLine.FormatterName);
         logging.AddConsoleFormatter<LogLine, ConsoleFormatterOptions>();
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("Orleans", LogLevel.Warning);
         // It warns that its keys are files that are not encrypted again: the data directory is closed to others.
         logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         logging.AddConfiguration(configuration.GetSection("Logging"));

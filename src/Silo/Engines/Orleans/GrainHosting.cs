@@ -26,8 +26,9 @@ internal static class GrainHosting
         silo.Configure<ClusterOptions>(Names)
             .UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, connectionString))
             .AddAdoNetGrainStorageAsDefault(options => (options.Invariant, options.ConnectionString) = (Invariant, connectionString))
+            // An address that others were told may be a machine's outer one, so all of its own are listened on; one that was found is its own.
             .ConfigureEndpoints(
-                endpoint.Address ?? ClusterAddress.Towards(connectionString), siloPort, gatewayPort, listenOnAnyHostAddress: endpoint.Address is null)
+                endpoint.Address ?? ClusterAddress.Towards(connectionString), siloPort, gatewayPort, listenOnAnyHostAddress: endpoint.Address is not null)
             .Configure<ClusterMembershipOptions>(ClusterTimes.Set)
             .Configure<SiloMessagingOptions>(ClusterTimes.Set);
         silo.Services.AddSingleton<IPlacementStrategyResolver, FollowersNearTheirAccount>();
