@@ -9,16 +9,14 @@ using Npgsql;
 namespace LlmObserve.Silo;
 
 /// <summary>The API, the grains, or both.</summary>
-internal static class ApiServer
+internal sealed class ApiServer(ServerOptions options, NpgsqlDataSource database, string connectionString, byte[] signingKey)
 {
     /// <summary>Adds what the roles need. Services stop in reverse order: requests end first, then grains deactivate, and upkeep last.</summary>
-    public static void Add(
-        IHostApplicationBuilder builder, ServerOptions options, NpgsqlDataSource database, string connectionString, DataDirectory data)
+    public void Add(IHostApplicationBuilder builder)
     {
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(database);
-        services.AddSingleton(data);
         services.AddStorage();
 
         if (options.Roles.HasFlag(ServerRoles.Silo))
@@ -35,19 +33,19 @@ internal static class ApiServer
         if (options.Roles.HasFlag(ServerRoles.Api))
         {
             services.AddHostedService<PriceBookRefresh>();
-            services.AddApi(new ApiOptions(data.SigningKey));
+            services.AddApi(new ApiOptions(signingKey));
         }
     }
 
     /// <summary>Reads what has to be at hand before the first request.</summary>
-    public static async Task PrepareAsync(IServiceProvider services, ServerRoles roles, CancellationToken cancellationToken)
+    public async Task PrepareAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
-        if (roles.HasFlag(ServerRoles.Silo))
+        if (options.Roles.HasFlag(ServerRoles.Silo))
         {
             await services.GetRequiredService<LedgerPartitions>().EnsureAsync(TimeProvider.System.GetUtcNow(), cancellationToken);
         }
 
-        if (roles.HasFlag(ServerRoles.Api))
+        if (options.Roles.HasFlag(ServerRoles.Api))
         {
             await services.GetRequiredService<PriceBooks>().LoadAsync(cancellationToken);
         }

@@ -1,4 +1,5 @@
 using LlmObserve.Storage.Postgres;
+using LlmObserve.Storage.SharedKeys;
 
 namespace LlmObserve.Silo;
 
@@ -8,20 +9,27 @@ public sealed class DataDirectory
     // As many bytes as the tokens' HMAC-SHA256 puts out.
     private const int SigningKeyBytes = 32;
 
+    private readonly byte[] _signingKey;
+
     private DataDirectory(string path, byte[] signingKey)
     {
         Path = path;
-        SigningKey = signingKey;
+        _signingKey = signingKey;
     }
 
     /// <summary>Where it is, in full.</summary>
     public string Path { get; }
 
-    /// <summary>32 random bytes, made at the first start and kept in <c>signing.key</c>, which only the owner may read.</summary>
-    public byte[] SigningKey { get; }
-
     /// <summary>The folder of the keys that protect the dashboard's cookies and forms.</summary>
     public string ProtectionKeys => System.IO.Path.Combine(Path, "keys");
+
+    /// <summary>
+    /// 32 random bytes, made at the first start and kept in <c>signing.key</c>, which only the owner may read. On a cluster the first process's is
+    /// everybody's: <paramref name="shared"/> keeps it.
+    /// </summary>
+    public async Task<byte[]> SigningKeyAsync(SharedKeysStore? shared, CancellationToken cancellationToken) => shared is null
+        ? _signingKey
+        : Convert.FromHexString(await shared.GetOrAddAsync("signing", Convert.ToHexString(_signingKey), cancellationToken));
 
     /// <summary>Opens the directory, making what is missing.</summary>
     /// <exception cref="StartFailedException">It cannot be used, or its key is damaged.</exception>

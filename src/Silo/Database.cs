@@ -7,7 +7,7 @@ namespace LlmObserve.Silo;
 /// <summary>Makes sure of the database before anything uses it.</summary>
 internal static partial class Database
 {
-    private const string Variable = "ConnectionStrings__LlmObserve";
+    public const string Variable = "ConnectionStrings__LlmObserve";
 
     /// <summary>The database that the environment names instead of the private one, or null.</summary>
     public static string? Configured => Environment.GetEnvironmentVariable(Variable) is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;

@@ -1,6 +1,8 @@
 using LlmObserve.Api;
 using LlmObserve.Silo.Engines;
 using LlmObserve.Storage.Postgres;
+using LlmObserve.Storage.SharedKeys;
+using Npgsql;
 
 namespace LlmObserve.Silo;
 
@@ -58,15 +60,23 @@ public sealed class Server : IAsyncDisposable
             return ValueTask.CompletedTask;
         }));
 
-        if (options.Roles != ServerRoles.Web)
+        // A dashboard alone, with no cluster to share keys with, needs no database.
+        SharedKeysStore? keys = null;
+        if (options.Roles != ServerRoles.Web || GrainHosting.IsCluster)
         {
-            await StartEngineAsync(options, api, logging, cancellationToken);
+            var (database, connectionString) = await OpenDatabaseAsync(options.Roles, logging, cancellationToken);
+            keys = GrainHosting.IsCluster ? new SharedKeysStore(database) : null;
+            if (options.Roles != ServerRoles.Web)
+            {
+                var engine = new ApiServer(options, database, connectionString, await Data.SigningKeyAsync(keys, cancellationToken));
+                await StartEngineAsync(engine, api, cancellationToken);
+            }
         }
 
         if (web is not null)
         {
             var address = ApiAddresses.Count > 0 ? ApiAddresses[0] : ApiUrl(options);
-            WebAddresses = await StartAsync(web, WebServer.Build(web.Builder, address, Data), cancellationToken);
+            WebAddresses = await StartAsync(web, WebServer.Build(web.Builder, address, Data, keys), cancellationToken);
         }
     }
 
@@ -74,12 +84,17 @@ public sealed class Server : IAsyncDisposable
         ? url
         : throw new StartFailedException("A dashboard without the api role in its process needs --api-url, the http address of an API.");
 
-    /// <summary>Database, grains and API, or what of it the roles ask for.</summary>
-    private async Task StartEngineAsync(ServerOptions options, Listener? api, ILoggerFactory logging, CancellationToken cancellationToken)
+    private async Task<(NpgsqlDataSource Database, string ConnectionString)> OpenDatabaseAsync(
+        ServerRoles roles, ILoggerFactory logging, CancellationToken cancellationToken)
     {
         var connectionString = Database.Configured;
         if (connectionString is null)
         {
+            if (!roles.HasFlag(ServerRoles.Silo))
+            {
+                throw new StartFailedException($"A process without the silo role shares its cluster's database: name it in {Database.Variable}.");
+            }
+
             var postgres = await PrivatePostgres.StartAsync(
                 Data.Path, TimeProvider.System, logging.CreateLogger<PrivatePostgres>(), cancellationToken);
             _running.Push(postgres);
@@ -90,21 +105,25 @@ public sealed class Server : IAsyncDisposable
         _running.Push(database);
         await Database.PrepareAsync(database, logging, cancellationToken);
         HasUsers = await Database.HasUsersAsync(database, cancellationToken);
+        return (database, connectionString);
+    }
 
+    private async Task StartEngineAsync(ApiServer engine, Listener? api, CancellationToken cancellationToken)
+    {
         if (api is not null)
         {
-            ApiServer.Add(api.Builder, options, database, connectionString, Data);
+            engine.Add(api.Builder);
             var app = api.Builder.Build();
-            await ApiServer.PrepareAsync(app.Services, options.Roles, cancellationToken);
+            await engine.PrepareAsync(app.Services, cancellationToken);
             app.MapApi();
             ApiAddresses = await StartAsync(api, app, cancellationToken);
         }
         else
         {
             var builder = Listener.WithoutAddress();
-            ApiServer.Add(builder, options, database, connectionString, Data);
+            engine.Add(builder);
             var host = builder.Build();
-            await ApiServer.PrepareAsync(host.Services, options.Roles, cancellationToken);
+            await engine.PrepareAsync(host.Services, cancellationToken);
             await StartAsync(host, cancellationToken);
         }
     }
