@@ -21,6 +21,7 @@ public static class ApiComposition
         services.TryAddSingleton(TimeProvider.System);
         services.AddRouting();
         services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
+        services.AddSingleton<GrainCalls>();
         services.AddCallers(options);
         services.AddHealth();
         services.AddUsers();

@@ -2,7 +2,6 @@ using LlmObserve.Api.Http;
 using LlmObserve.Api.Keys;
 using LlmObserve.Domain.Keys;
 using LlmObserve.Grains.Interfaces.Users;
-using Orleans;
 
 namespace LlmObserve.Api.Callers;
 
@@ -13,7 +12,7 @@ internal readonly record struct CallerAnswer(Caller? Caller, Problem? Refusal)
 }
 
 /// <summary>Turns a bearer token into a <see cref="Caller"/> by a route's rule.</summary>
-internal sealed class CallerAuthentication(SessionTokens sessions, KnownKeys keys, IGrainFactory grains)
+internal sealed class CallerAuthentication(SessionTokens sessions, KnownKeys keys, GrainCalls calls)
 {
     public ValueTask<CallerAnswer> AuthenticateAsync(string token, CallerRule rule, CancellationToken cancellationToken)
     {
@@ -47,7 +46,7 @@ internal sealed class CallerAuthentication(SessionTokens sessions, KnownKeys key
         }
 
         // The token says who it was made for; whether that person still belongs to the account, only their grain knows.
-        var profile = await grains.GetGrain<IUserGrain>(claims.User.ToString()).GetAsync().WaitAsync(cancellationToken);
+        var profile = await calls.RepeatAsync<IUserGrain, UserProfile?>(claims.User.ToString(), user => user.GetAsync()).WaitAsync(cancellationToken);
         if (profile is null || !profile.Memberships.Any(membership => membership.Account == claims.Account))
         {
             return CallerAnswer.Refused(Refusals.InvalidSession);

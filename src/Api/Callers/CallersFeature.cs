@@ -1,7 +1,7 @@
+using LlmObserve.Api.Http;
 using LlmObserve.Api.Keys;
 using LlmObserve.Domain.Keys;
 using LlmObserve.Grains.Interfaces.Keys;
-using Orleans;
 
 namespace LlmObserve.Api.Callers;
 
@@ -12,13 +12,13 @@ internal static class CallersFeature
     {
         services.AddSingleton(provider => new SessionTokens(options.SessionSecret.Span, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new KnownKeys(
-            hash => ResolveAsync(provider.GetRequiredService<IGrainFactory>(), hash), provider.GetRequiredService<TimeProvider>()));
+            hash => ResolveAsync(provider.GetRequiredService<GrainCalls>(), hash), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<CallerAuthentication>();
         return services;
     }
 
-    private static async Task<Caller?> ResolveAsync(IGrainFactory grains, ApiKeyHash hash) =>
-        await grains.GetGrain<IApiKeyGrain>(hash.Value).ResolveAsync() is { } grant
+    private static async Task<Caller?> ResolveAsync(GrainCalls calls, ApiKeyHash hash) =>
+        await calls.RepeatAsync<IApiKeyGrain, ApiKeyGrant?>(hash.Value, key => key.ResolveAsync()) is { } grant
             ? Caller.OfKey(grant.Account, grant.User, grant.KeyId, ApiScopes.FromWords(grant.Scopes))
             : null;
 }

@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using LlmObserve.Api.Callers;
+using LlmObserve.Api.Http;
+using LlmObserve.Domain.Caps;
 using LlmObserve.Grains.Interfaces.Accounts;
 using LlmObserve.Grains.Interfaces.Caps;
 using LlmObserve.Storage.Prices;
@@ -18,14 +20,16 @@ namespace LlmObserve.Api.Caps;
 internal sealed class CapCheckEndpoint
 {
     private readonly IGrainFactory _grains;
+    private readonly GrainCalls _calls;
     private readonly PriceBooks _prices;
     private readonly JsonTypeInfo<CapCheckAnswer> _json;
     private readonly byte[] _free;
     private readonly byte[] _freeButStale;
 
-    public CapCheckEndpoint(IGrainFactory grains, PriceBooks prices, IOptions<JsonOptions> json)
+    public CapCheckEndpoint(IGrainFactory grains, GrainCalls calls, PriceBooks prices, IOptions<JsonOptions> json)
     {
         _grains = grains;
+        _calls = calls;
         _prices = prices;
         _json = (JsonTypeInfo<CapCheckAnswer>)json.Value.SerializerOptions.GetTypeInfo(typeof(CapCheckAnswer));
         _free = ToBytes(CapCheck.Free);
@@ -35,17 +39,19 @@ internal sealed class CapCheckEndpoint
     public Task CheckAsync(HttpContext context)
     {
         var labels = CheckLabels.Read(context.Request.QueryString.Value, _prices.Current);
-        var check = _grains.GetGrain<IAccountGrain>(context.Caller().AccountKey).CheckAsync(labels);
+        var account = context.Caller().AccountKey;
+        var check = _grains.GetGrain<IAccountGrain>(account).CheckAsync(labels);
         if (!check.IsCompletedSuccessfully)
         {
-            return WriteAsync(context.Response, check);
+            return WriteAsync(context.Response, check, account, labels);
         }
 
         Write(context.Response, check.Result);
         return Task.CompletedTask;
     }
 
-    private async Task WriteAsync(HttpResponse response, Task<CapCheck> check) => Write(response, await check);
+    private async Task WriteAsync(HttpResponse response, Task<CapCheck> check, string account, CallLabels labels) =>
+        Write(response, await _calls.RepeatAsync<IAccountGrain, CapCheck>(check, account, grain => grain.CheckAsync(labels)));
 
     /// <summary>Into the server's own buffer, which leaves when the request ends.</summary>
     private void Write(HttpResponse response, CapCheck check)

@@ -14,7 +14,7 @@ using Orleans;
 namespace LlmObserve.Api.Caps;
 
 /// <summary>The caps of the caller's account.</summary>
-internal sealed class CapsEndpoints(IGrainFactory grains, AlertsStore alerts, PriceBooks prices, TimeProvider clock)
+internal sealed class CapsEndpoints(IGrainFactory grains, GrainCalls calls, AlertsStore alerts, PriceBooks prices, TimeProvider clock)
 {
     /// <summary>Alerts on a page at most.</summary>
     public const int MaxAlerts = 200;
@@ -34,7 +34,8 @@ internal sealed class CapsEndpoints(IGrainFactory grains, AlertsStore alerts, Pr
             return invalid;
         }
 
-        var answer = await AccountOf(caller).CreateCapAsync(cap);
+        // Made once: a second would be another cap.
+        var answer = await grains.GetGrain<IAccountGrain>(caller.AccountKey).CreateCapAsync(cap);
         return answer.Kind == CapAnswerKind.Done
             ? TypedResults.Ok(new CapStateAnswer(answer.State!))
             : Problems.Conflict("too-many-caps", "The account has as many caps as it may have; remove one first.");
@@ -42,12 +43,12 @@ internal sealed class CapsEndpoints(IGrainFactory grains, AlertsStore alerts, Pr
 
     public async Task<Ok<IReadOnlyList<CapStateAnswer>>> ListAsync(Caller caller)
     {
-        var caps = await AccountOf(caller).GetCapsAsync();
+        var caps = await AskAsync(caller, account => account.GetCapsAsync());
         return TypedResults.Ok<IReadOnlyList<CapStateAnswer>>([.. caps.Select(state => new CapStateAnswer(state))]);
     }
 
     public async Task<Results<Ok<CapStateAnswer>, Problem>> GetAsync(string id, Caller caller) =>
-        CapId.TryParse(id, out var cap) && await AccountOf(caller).GetCapAsync(cap) is { } state
+        CapId.TryParse(id, out var cap) && await AskAsync(caller, account => account.GetCapAsync(cap)) is { } state
             ? TypedResults.Ok(new CapStateAnswer(state))
             : NoSuchCap;
 
@@ -64,13 +65,13 @@ internal sealed class CapsEndpoints(IGrainFactory grains, AlertsStore alerts, Pr
             return invalid;
         }
 
-        return CapId.TryParse(id, out var cap) && (await AccountOf(caller).ChangeCapAsync(cap, change)).State is { } state
+        return CapId.TryParse(id, out var cap) && (await AskAsync(caller, account => account.ChangeCapAsync(cap, change))).State is { } state
             ? TypedResults.Ok(new CapStateAnswer(state))
             : NoSuchCap;
     }
 
     public async Task<Results<Ok<CapRemovedAnswer>, Problem>> DeleteAsync(string id, Caller caller) =>
-        CapId.TryParse(id, out var cap) && (await AccountOf(caller).DeleteCapAsync(cap)).Kind == CapAnswerKind.Done
+        CapId.TryParse(id, out var cap) && (await grains.GetGrain<IAccountGrain>(caller.AccountKey).DeleteCapAsync(cap)).Kind == CapAnswerKind.Done
             ? TypedResults.Ok(new CapRemovedAnswer("success", "The cap is removed."))
             : NoSuchCap;
 
@@ -90,5 +91,5 @@ internal sealed class CapsEndpoints(IGrainFactory grains, AlertsStore alerts, Pr
     /// <summary>Also for a cap of another account: the two must look alike.</summary>
     private static Problem NoSuchCap => Problems.NotFound("There is no cap of this id.");
 
-    private IAccountGrain AccountOf(Caller caller) => grains.GetGrain<IAccountGrain>(caller.AccountKey);
+    private Task<T> AskAsync<T>(Caller caller, Func<IAccountGrain, Task<T>> call) => calls.RepeatAsync(caller.AccountKey, call);
 }

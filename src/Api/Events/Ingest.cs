@@ -6,12 +6,11 @@ using LlmObserve.Domain.Faults;
 using LlmObserve.Domain.Money;
 using LlmObserve.Grains.Interfaces.Accounts;
 using LlmObserve.Storage.Prices;
-using Orleans;
 
 namespace LlmObserve.Api.Events;
 
 /// <summary>Takes a body of events: reads, prices and records it chunk by chunk, and acknowledges what is durable.</summary>
-internal sealed partial class Ingest(IGrainFactory grains, PriceBooks books, TextPool pool, IngestMemory memory, TimeProvider time, ILogger<Ingest> log)
+internal sealed partial class Ingest(GrainCalls calls, PriceBooks books, TextPool pool, IngestMemory memory, TimeProvider time, ILogger<Ingest> log)
 {
     /// <summary>
     /// How often one chunk is sent to its account. A lost reply or a fence makes the account start anew, which takes a round trip or two; what
@@ -53,11 +52,11 @@ internal sealed partial class Ingest(IGrainFactory grains, PriceBooks books, Tex
             new EventPricing(books.Current, faults, receivedAt, headers.Discount),
             faults,
             lease);
-        return await RecordAllAsync(events, faults, grains.GetGrain<IAccountGrain>(caller.AccountKey), cancellationToken);
+        return await RecordAllAsync(events, faults, caller.AccountKey, cancellationToken);
     }
 
     private async Task<(IngestAnswer? Answer, Problem? Problem)> RecordAllAsync(
-        EventStream events, EventFaults faults, IAccountGrain account, CancellationToken cancellationToken)
+        EventStream events, EventFaults faults, string account, CancellationToken cancellationToken)
     {
         var (created, skipped) = (0L, 0L);
         while (true)
@@ -89,7 +88,7 @@ internal sealed partial class Ingest(IGrainFactory grains, PriceBooks books, Tex
         }
     }
 
-    private async Task<RecordResult> RecordAsync(IAccountGrain account, ImmutableArray<LedgerEvent> chunk)
+    private async Task<RecordResult> RecordAsync(string account, ImmutableArray<LedgerEvent> chunk)
     {
         // The same batch each time, with its first time of receipt: an id that landed after all is skipped and not counted twice.
         var batch = new EventBatch(chunk);
@@ -113,11 +112,12 @@ internal sealed partial class Ingest(IGrainFactory grains, PriceBooks books, Tex
         }
     }
 
-    private async Task<RecordResult> SendAsync(IAccountGrain account, EventBatch batch)
+    private async Task<RecordResult> SendAsync(string account, EventBatch batch)
     {
         try
         {
-            return await account.RecordAsync(batch);
+            // A call that was lost may have been recorded: its ids are skipped the second time.
+            return await calls.RepeatAsync<IAccountGrain, RecordResult>(account, grain => grain.RecordAsync(batch));
         }
         catch (Exception e) when (TransientFaults.IsTransient(e))
         {

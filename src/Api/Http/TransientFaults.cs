@@ -9,12 +9,13 @@ namespace LlmObserve.Api.Http;
 internal static class TransientFaults
 {
     /// <summary>
-    /// A database that is down, restarting or full of connections, an account that cannot be loaded, a call that took too long.
+    /// A database that is down, restarting or full of connections, an account that cannot be loaded, a silo that is gone, a call that took too
+    /// long.
     /// </summary>
     public static bool IsTransient(Exception? e) => e switch
     {
         null => false,
-        TimeoutException or SocketException or AccountUnavailableException or OrleansMessageRejectionException => true,
+        TimeoutException or SocketException or AccountUnavailableException or OrleansMessageRejectionException or ClientNotAvailableException => true,
         DbException database => database.IsTransient || IsShutdown(database.SqlState) || IsTransient(database.InnerException),
         _ => IsTransient(e.InnerException),
     };

@@ -1,16 +1,16 @@
 using System.Collections.Immutable;
 using LlmObserve.Api.Callers;
+using LlmObserve.Api.Http;
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Keys;
 using LlmObserve.Domain.Users;
 using LlmObserve.Grains.Interfaces.Keys;
 using LlmObserve.Storage.Keys;
-using Orleans;
 
 namespace LlmObserve.Api.Keys;
 
 /// <summary>Makes and revokes the keys of accounts.</summary>
-internal sealed class AccountKeys(KeysStore store, KnownKeys known, IGrainFactory grains, TimeProvider time)
+internal sealed class AccountKeys(KeysStore store, KnownKeys known, GrainCalls calls, TimeProvider time)
 {
     /// <summary>One a service and a person; a list of them is read whole.</summary>
     public const int MaxKeys = 200;
@@ -58,7 +58,7 @@ internal sealed class AccountKeys(KeysStore store, KnownKeys known, IGrainFactor
 
         // The row is revoked: from here on nobody may stop half-way.
         var digest = KeyDigest.Of(sha256);
-        await grains.GetGrain<IApiKeyGrain>(digest.ToHash().Value).RefreshAsync();
+        await calls.RepeatAsync<IApiKeyGrain>(digest.ToHash().Value, key => key.RefreshAsync());
         known.Forget(digest);
         return true;
     }

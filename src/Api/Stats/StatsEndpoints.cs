@@ -11,7 +11,7 @@ using Orleans;
 namespace LlmObserve.Api.Stats;
 
 /// <summary>The figures of the caller's account.</summary>
-internal sealed class StatsEndpoints(IGrainFactory grains, StatsStore store, PriceBooks prices, TimeProvider clock)
+internal sealed class StatsEndpoints(GrainCalls calls, StatsStore store, PriceBooks prices, TimeProvider clock)
 {
     public async Task<Results<Ok<OverviewAnswer>, Problem>> OverviewAsync(Caller caller, HttpContext context)
     {
@@ -64,5 +64,5 @@ internal sealed class StatsEndpoints(IGrainFactory grains, StatsStore store, Pri
     }
 
     private async Task<AccountZone> ZoneOfAsync(Caller caller) =>
-        AccountZone.Parse((await grains.GetGrain<IAccountGrain>(caller.AccountKey).GetSettingsAsync()).TimeZone);
+        AccountZone.Parse((await calls.RepeatAsync<IAccountGrain, AccountSettings>(caller.AccountKey, account => account.GetSettingsAsync())).TimeZone);
 }

@@ -1,0 +1,69 @@
+using Orleans;
+using Orleans.Runtime;
+
+namespace LlmObserve.Api.Http;
+
+/// <summary>
+/// Calls grains on behalf of requests. A silo that dies takes with it the calls that it had, and for a moment those that are made to it; a call
+/// that may be made twice is made again until its grain lives elsewhere, and the request never notices but for the wait.
+/// </summary>
+internal sealed partial class GrainCalls(IGrainFactory grains, TimeProvider time, ILogger<GrainCalls> log)
+{
+    /// <summary>
+    /// After this no call is begun again. A dead silo is noticed and its grains are made anew in less; what lasts longer is worse than that, and
+    /// the client, which waits too, is better told.
+    /// </summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(6);
+
+    /// <summary>Doubles up to the longest: the first calls after a death come back as soon as they can, and a dead cluster is not flooded.</summary>
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(25);
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(400);
+
+    /// <summary>Makes a call that may be made twice.</summary>
+    public Task<TAnswer> RepeatAsync<TGrain, TAnswer>(string key, Func<TGrain, Task<TAnswer>> call)
+        where TGrain : IGrainWithStringKey =>
+        RepeatAsync(call(grains.GetGrain<TGrain>(key)), key, call);
+
+    /// <inheritdoc cref="RepeatAsync{TGrain, TAnswer}(string, Func{TGrain, Task{TAnswer}})"/>
+    public Task RepeatAsync<TGrain>(string key, Func<TGrain, Task> call)
+        where TGrain : IGrainWithStringKey =>
+        RepeatAsync<TGrain, bool>(key, async grain =>
+        {
+            await call(grain);
+            return true;
+        });
+
+    /// <summary>Makes a call that may be made twice, of which the first is under way.</summary>
+    public async Task<TAnswer> RepeatAsync<TGrain, TAnswer>(Task<TAnswer> first, string key, Func<TGrain, Task<TAnswer>> call)
+        where TGrain : IGrainWithStringKey
+    {
+        if (first.IsCompletedSuccessfully)
+        {
+            return first.Result;
+        }
+
+        var began = time.GetTimestamp();
+        var pause = FirstPause;
+        for (var asked = first; ; asked = call(grains.GetGrain<TGrain>(key)))
+        {
+            try
+            {
+                return await asked;
+            }
+            catch (Exception lost) when (IsLost(lost) && time.GetElapsedTime(began) + pause < Patience)
+            {
+                LogAgain(log, lost, typeof(TGrain).Name);
+            }
+
+            await Task.Delay(pause, time);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    /// <summary>Whether the call's way or its silo failed, and not what was called.</summary>
+    private static bool IsLost(Exception e) => e is OrleansMessageRejectionException or ClientNotAvailableException or TimeoutException;
+
+    [LoggerMessage(LogLevel.Debug, "A call to {Grain} was lost and is made again")]
+    private static partial void LogAgain(ILogger logger, Exception error, string grain);
+}
