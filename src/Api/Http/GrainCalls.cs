@@ -13,7 +13,7 @@ internal sealed partial class GrainCalls(IGrainFactory grains, TimeProvider time
     /// After this no call is begun again. A dead silo is noticed and its grains are made anew in less; what lasts longer is worse than that, and
     /// the client, which waits too, is better told.
     /// </summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(6);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(7);
 
     /// <summary>Doubles up to the longest: the first calls after a death come back as soon as they can, and a dead cluster is not flooded.</summary>
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(25);

@@ -16,10 +16,14 @@ internal static class ClusterTimes
     /// <summary>How long anybody may believe in a silo that has left without a word that reached them.</summary>
     private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(2);
 
+    /// <summary>The longest a grain waits for another. Calls to a silo that is found dead end with that; the rest may have a slow database behind it.</summary>
+    private static readonly TimeSpan GrainResponse = TimeSpan.FromSeconds(10);
+
     /// <summary>
-    /// The longest a caller waits for a grain. A commit in a slow database takes seconds at worst; what takes longer has been lost with its silo.
+    /// The longest a request waits for a grain before it asks again, where it may (<c>GrainCalls</c>). What was on its way through a gateway that
+    /// died is never answered, and nobody says so: this is how long it takes to notice.
     /// </summary>
-    private static readonly TimeSpan Response = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RequestResponse = TimeSpan.FromSeconds(3);
 
     public static void Set(ClusterMembershipOptions options)
     {
@@ -31,7 +35,7 @@ internal static class ClusterTimes
 
     public static void Set(GatewayOptions options) => options.GatewayListRefreshPeriod = Refresh;
 
-    public static void Set(ClientMessagingOptions options) => options.ResponseTimeout = Response;
+    public static void Set(ClientMessagingOptions options) => options.ResponseTimeout = RequestResponse;
 
-    public static void Set(SiloMessagingOptions options) => options.ResponseTimeout = Response;
+    public static void Set(SiloMessagingOptions options) => options.ResponseTimeout = GrainResponse;
 }
