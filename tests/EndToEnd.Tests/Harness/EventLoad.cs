@@ -10,7 +10,7 @@ namespace LlmObserve.EndToEnd.Tests.Harness;
 /// </summary>
 internal sealed class EventLoad : IAsyncDisposable
 {
-    private const int Clients = 4;
+    private const int DefaultClients = 4;
     private const int BatchSize = 50;
 
     private readonly CancellationTokenSource _stop = new();
@@ -18,9 +18,10 @@ internal sealed class EventLoad : IAsyncDisposable
     private readonly ConcurrentQueue<JsonObject[]> _acknowledged = new();
     private readonly ConcurrentQueue<Answer> _refused = new();
     private readonly Task _running;
+    private int _lost;
 
-    private EventLoad(ApiClient client) =>
-        _running = Task.WhenAll(Enumerable.Range(0, Clients).Select(worker => RunAsync(client, worker)));
+    private EventLoad(ApiClient client, int clients) =>
+        _running = Task.WhenAll(Enumerable.Range(0, clients).Select(worker => RunAsync(client, worker)));
 
     /// <summary>Every event that was sent, acknowledged or not.</summary>
     public IEnumerable<JsonObject> Sent => _sent.SelectMany(batch => batch);
@@ -34,8 +35,11 @@ internal sealed class EventLoad : IAsyncDisposable
     /// <summary>Answers other than 201.</summary>
     public IReadOnlyCollection<Answer> Refused => _refused;
 
+    /// <summary>Requests that ended without an answer.</summary>
+    public int Lost => Volatile.Read(ref _lost);
+
     /// <summary>Starts it.</summary>
-    public static EventLoad Start(ApiClient client) => new(client);
+    public static EventLoad Start(ApiClient client, int clients = DefaultClients) => new(client, clients);
 
     /// <summary>Waits until so many more batches have been acknowledged.</summary>
     public async Task AcknowledgeMoreAsync(int batches)
@@ -92,6 +96,7 @@ internal sealed class EventLoad : IAsyncDisposable
         catch (HttpRequestException)
         {
             // The server died under it; whether the batch landed is what the test finds out.
+            Interlocked.Increment(ref _lost);
             return false;
         }
 

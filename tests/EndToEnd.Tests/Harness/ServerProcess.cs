@@ -7,8 +7,9 @@ namespace LlmObserve.EndToEnd.Tests.Harness;
 /// <param name="ConnectionString">The PostgreSQL to use in place of the private one.</param>
 /// <param name="Urls">The API's address.</param>
 /// <param name="WebUrls">The dashboard's.</param>
+/// <param name="Roles">What it does; null does not say, which is everything.</param>
 public sealed record ServerSettings(
-    string? ConnectionString = null, string Urls = "http://127.0.0.1:0", string WebUrls = "http://127.0.0.1:0");
+    string? ConnectionString = null, string Urls = "http://127.0.0.1:0", string WebUrls = "http://127.0.0.1:0", string? Roles = null);
 
 /// <summary>The server as a user starts it: a process of its own, from the built program.</summary>
 public sealed class ServerProcess : IAsyncDisposable
@@ -30,10 +31,10 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Its process.</summary>
     public int Id => _process.Id;
 
-    /// <summary>The API's address, once ready.</summary>
+    /// <summary>The API's address, once ready; null where it has none.</summary>
     public Uri Api { get; private set; } = null!;
 
-    /// <summary>The dashboard's address, once ready.</summary>
+    /// <summary>The dashboard's address, once ready; null where it has none.</summary>
     public Uri Dashboard { get; private set; } = null!;
 
     /// <summary>What it printed so far.</summary>
@@ -54,7 +55,8 @@ public sealed class ServerProcess : IAsyncDisposable
     {
         settings ??= new ServerSettings();
         var start = Programs.DotNet(
-            Programs.Server, "--urls", settings.Urls, "--web-urls", settings.WebUrls, "--data", folder.Data);
+            Programs.Server,
+            ["--urls", settings.Urls, "--web-urls", settings.WebUrls, "--data", folder.Data, .. settings.Roles is { } roles ? ["--roles", roles] : Array.Empty<string>()]);
         start.Environment["ConnectionStrings__LlmObserve"] = settings.ConnectionString;
         var process = Process.Start(start)!;
         process.StandardInput.Close();
@@ -70,8 +72,13 @@ public sealed class ServerProcess : IAsyncDisposable
             throw new InvalidOperationException($"The server ended before it was ready. {Log}");
         }
 
-        Api = Address("API");
-        Dashboard = Address("Dashboard");
+        Api = Address("API")!;
+        Dashboard = Address("Dashboard")!;
+        if (Api is null)
+        {
+            return this;
+        }
+
         using var http = Client();
         var status = "";
         await Wait.UntilAsync(
@@ -135,9 +142,9 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     // "  API        http://127.0.0.1:41873"
-    private Uri Address(string name) =>
+    private Uri? Address(string name) =>
         Output.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Where(words => words.Length > 1 && words[0] == name).Select(words => new Uri(words[1] + "/")).First();
+            .Where(words => words.Length > 1 && words[0] == name).Select(words => new Uri(words[1] + "/")).FirstOrDefault();
 
     // VmHWM:	  123456 kB
     private long StatusBytes(string name)
