@@ -7,7 +7,11 @@ namespace LlmObserve.Bench;
 /// <summary>One benchmark: some lines of the table.</summary>
 /// <param name="Name">As on the command line.</param>
 /// <param name="RunAsync">Measures.</param>
-internal sealed record BenchRow(string Name, Func<BenchRun, CancellationToken, Task<ImmutableArray<Figure>>> RunAsync);
+internal sealed record BenchRow(string Name, Func<BenchRun, CancellationToken, Task<ImmutableArray<Figure>>> RunAsync)
+{
+    /// <summary>It needs what not every machine has.</summary>
+    public bool OnlyByName { get; init; }
+}
 
 /// <summary>All of them, in the order of the table; those that need a fresh database come before the one that fills it.</summary>
 internal static class BenchRows
@@ -23,6 +27,7 @@ internal static class BenchRows
         new("queries", QueriesRow.RunAsync),
         new("memory", MemoryRow.RunAsync),
         new("activation", ActivationRow.RunAsync),
+        new("cluster", ClusterRow.RunAsync) { OnlyByName = true },
     ];
 
     public static IEnumerable<string> Names => All.Select(row => row.Name).Append(Micro);

@@ -13,6 +13,9 @@ internal sealed class BenchRun(string data, TimeProvider time) : IAsyncDisposabl
 
     public TimeProvider Time => time;
 
+    /// <summary>The server built for a cluster; null where nobody built it.</summary>
+    public string? ClusterServer { get; init; }
+
     public void Say(string text) => Console.Error.WriteLine($"{time.GetLocalNow():HH:mm:ss}  {text}");
 
     /// <summary>A directory for one server: its own keys, no database.</summary>

@@ -53,12 +53,12 @@ internal sealed record Figure(
     string What,
     Quantity Measured,
     Quantity? Against,
-    Goal Goal,
+    Goal? Goal,
     string Note)
 {
     public double? Ratio => Against is null ? null : Measured.Value / Against.Value;
 
-    public bool Met => Goal.IsMetBy(Goal.Ratio ? Ratio!.Value : Measured.Value);
+    public bool Met => Goal?.IsMetBy(Goal.Ratio ? Ratio!.Value : Measured.Value) ?? true;
 
     /// <summary>When it was measured, and on which commit: a run of one benchmark leaves the others' lines as they were.</summary>
     public DateTimeOffset At { get; init; }
@@ -69,5 +69,5 @@ internal sealed record Figure(
     public int OthersPercent { get; init; }
 
     [JsonIgnore]
-    public string Verdict => Met ? "met" : "NOT MET";
+    public string Verdict => Goal is null ? "" : Met ? "met" : "NOT MET";
 }

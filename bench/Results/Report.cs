@@ -74,7 +74,7 @@ internal sealed record Report(DateTimeOffset At, string Commit, Machine Machine,
         foreach (var figure in Figures)
         {
             text.AppendLine($"| {figure.Bench} | {figure.What} | {figure.Measured} | {figure.Against} | {Ratio(figure)} "
-                + $"| {figure.Goal.Text(figure.Measured.Unit)} | {figure.Verdict} | {figure.OthersPercent} % |");
+                + $"| {figure.Goal?.Text(figure.Measured.Unit)} | {figure.Verdict} | {figure.OthersPercent} % |");
         }
 
         text.AppendLine();
@@ -99,7 +99,7 @@ internal sealed record Report(DateTimeOffset At, string Commit, Machine Machine,
         var lines = figures.Select(figure => new[]
         {
             figure.Bench, figure.What, figure.Measured.ToString(), figure.Against?.ToString() ?? "", Ratio(figure),
-            figure.Goal.Text(figure.Measured.Unit), figure.Verdict,
+            figure.Goal?.Text(figure.Measured.Unit) ?? "", figure.Verdict,
         }).Prepend(heads).ToArray();
         var widths = Enumerable.Range(0, heads.Length).Select(column => lines.Max(line => line[column].Length)).ToArray();
         return string.Join('\n', lines.Select(line => string.Join("  ", line.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd()));

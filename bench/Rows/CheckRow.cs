@@ -9,6 +9,13 @@ internal static class CheckRow
 {
     private const int Caps = 1_000;
     private const int Counted = 5;
+
+    /// <summary>A check that five caps match.</summary>
+    public const string Path = "/caps/check?provider=openai&model=gpt-4o-2024-08-06&customer_id=customer-0000&agent=researcher";
+
+    private static readonly (string Type, string? Target)[] s_matching =
+        [("global", null), ("provider", "openai"), ("model", "gpt-4o"), ("agent", "researcher"), ("customer", "customer-0000")];
+
     private static readonly TimeSpan s_round = TimeSpan.FromSeconds(3);
 
     public static async Task<ImmutableArray<Figure>> RunAsync(BenchRun run, CancellationToken cancellationToken)
@@ -19,8 +26,7 @@ internal static class CheckRow
         var key = await api.SignUpAsync(cancellationToken);
         await CreateCapsAsync(api, cancellationToken);
 
-        var check = new HttpLoad(
-            new Uri(server.Address, "/caps/check?provider=openai&model=gpt-4o-2024-08-06&customer_id=customer-0000&agent=researcher"), key);
+        var check = new HttpLoad(new Uri(server.Address, Path), key);
         var health = new HttpLoad(new Uri(server.Address, "/health"), null);
         var (checks, bare) = await Rounds.AlternateAsync(
             Counted, () => check.RunAsync(s_round, run.Time, cancellationToken), () => health.RunAsync(s_round, run.Time, cancellationToken));
@@ -41,21 +47,27 @@ internal static class CheckRow
     /// <summary>Through the API, as a user would: five that match the measured call, the rest for other customers.</summary>
     private static async Task CreateCapsAsync(ApiClient api, CancellationToken cancellationToken)
     {
-        (string Type, string? Target)[] matching =
-            [("global", null), ("provider", "openai"), ("model", "gpt-4o"), ("agent", "researcher"), ("customer", "customer-0000")];
-        var others = Enumerable.Range(1, Caps - matching.Length).Select(other => ("customer", (string?)$"customer-{other:0000}"));
-        foreach (var (type, target) in matching.Concat(others))
-        {
-            await api.PostAsync(
-                "/caps/",
-                new { cap_type = type, target_name = target, limit_amount = 1_000_000, period = "monthly", enforcement = "hard_block" },
-                cancellationToken);
-        }
+        await CreateMatchingCapsAsync(api, cancellationToken);
+        await CreateCapsAsync(api, Enumerable.Range(1, Caps - s_matching.Length).Select(other => ("customer", (string?)$"customer-{other:0000}")), cancellationToken);
 
         var list = await api.GetAsync("/caps/", cancellationToken);
         if (list.GetArrayLength() != Caps)
         {
             throw new InvalidOperationException($"The account has {list.GetArrayLength()} caps, not {Caps}.");
+        }
+    }
+
+    /// <summary>The caps that match <see cref="Path"/>.</summary>
+    public static Task CreateMatchingCapsAsync(ApiClient api, CancellationToken cancellationToken) => CreateCapsAsync(api, s_matching, cancellationToken);
+
+    private static async Task CreateCapsAsync(ApiClient api, IEnumerable<(string Type, string? Target)> caps, CancellationToken cancellationToken)
+    {
+        foreach (var (type, target) in caps)
+        {
+            await api.PostAsync(
+                "/caps/",
+                new { cap_type = type, target_name = target, limit_amount = 1_000_000, period = "monthly", enforcement = "hard_block" },
+                cancellationToken);
         }
     }
 }

@@ -13,6 +13,9 @@ internal sealed partial record HttpLoad(Uri Url, string? Bearer)
     /// <summary>Enough that the server always has something to do, few enough that they share two processors with it.</summary>
     public const int Connections = 32;
 
+    /// <summary>Connections of this load.</summary>
+    public int ConnectionCount { get; init; } = Connections;
+
     /// <summary>Which generator there is; both measured things are always put under the same.</summary>
     public static string Generator { get; } = FindWrk() ? "wrk" : "the built-in generator (wrk is not installed)";
 
@@ -22,7 +25,7 @@ internal sealed partial record HttpLoad(Uri Url, string? Bearer)
 
     private async Task<double> RunWrkAsync(TimeSpan duration, CancellationToken cancellationToken)
     {
-        List<string> arguments = ["--threads", "1", "--connections", $"{Connections}", "--duration", $"{(int)Math.Ceiling(duration.TotalSeconds)}s"];
+        List<string> arguments = ["--threads", "1", "--connections", $"{ConnectionCount}", "--duration", $"{(int)Math.Ceiling(duration.TotalSeconds)}s"];
         if (Bearer is not null)
         {
             arguments.AddRange(["--header", $"Authorization: Bearer {Bearer}"]);

@@ -14,7 +14,7 @@ internal static class RawHttpLoad
         var authorization = load.Bearer is null ? "" : $"Authorization: Bearer {load.Bearer}\r\n";
         var request = Encoding.ASCII.GetBytes($"GET {load.Url.PathAndQuery} HTTP/1.1\r\nHost: {load.Url.Authority}\r\n{authorization}\r\n");
         var started = time.GetTimestamp();
-        var counts = await Task.WhenAll(Enumerable.Range(0, HttpLoad.Connections).Select(_ => Task.Run(
+        var counts = await Task.WhenAll(Enumerable.Range(0, load.ConnectionCount).Select(_ => Task.Run(
             async () =>
             {
                 using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

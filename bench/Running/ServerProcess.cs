@@ -9,6 +9,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     private static readonly TimeSpan s_startPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_stopPatience = TimeSpan.FromSeconds(45);
 
+    private const string GreetingsEnd = "  Ctrl-C stops.";
+
     // What a failed start shows.
     private const int KeptLines = 40;
 
@@ -30,12 +32,18 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <param name="connectionString">Its database.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="environment">More variables of its environment.</param>
+    /// <param name="program">Other than the server built with this program.</param>
+    /// <param name="roles">Other than all of them.</param>
     public static async Task<ServerProcess> StartAsync(
         BenchRun run, string name, string connectionString, CancellationToken cancellationToken,
-        IReadOnlyDictionary<string, string>? environment = null)
+        IReadOnlyDictionary<string, string>? environment = null, string? program = null, string? roles = null)
     {
         var start = Programs.Command(
-            "dotnet", Repository.Server, "--urls", "http://127.0.0.1:0", "--web-urls", "http://127.0.0.1:0", "--data", run.DirectoryFor(name));
+            "dotnet",
+            [
+                program ?? Repository.Server, "--urls", "http://127.0.0.1:0", "--web-urls", "http://127.0.0.1:0", "--data", run.DirectoryFor(name),
+                .. roles is null ? Array.Empty<string>() : ["--roles", roles],
+            ]);
         start.Environment["ConnectionStrings__LlmObserve"] = connectionString;
         foreach (var (variable, value) in environment ?? new Dictionary<string, string>())
         {
@@ -113,7 +121,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     private async Task WaitUntilServingAsync(CancellationToken cancellationToken)
     {
-        var serving = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var serving = new TaskCompletionSource<Uri?>(TaskCreationOptions.RunContinuationsAsynchronously);
         _process.OutputDataReceived += (_, line) => Note(line.Data, serving);
         _process.ErrorDataReceived += (_, line) => Note(line.Data, serving);
         _process.BeginOutputReadLine();
@@ -127,10 +135,10 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             throw new InvalidOperationException($"The server did not start. It says:\n{Output()}");
         }
 
-        Address = await serving.Task;
+        Address = await serving.Task ?? Address;
     }
 
-    private void Note(string? line, TaskCompletionSource<Uri> serving)
+    private void Note(string? line, TaskCompletionSource<Uri?> serving)
     {
         if (line is null)
         {
@@ -150,6 +158,11 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         if (ApiLine().Match(line) is { Success: true } api)
         {
             serving.TrySetResult(new Uri(api.Groups["url"].Value));
+        }
+        else if (line == GreetingsEnd)
+        {
+            // It has no API.
+            serving.TrySetResult(null);
         }
     }
 

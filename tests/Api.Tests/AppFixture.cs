@@ -39,12 +39,18 @@ public sealed class AppFixture : IAsyncLifetime
     public async Task InitializeAsync()
     {
         await _postgres.InitializeAsync();
-        _database = NpgsqlDataSource.Create(await _postgres.CreateDatabaseAsync());
+        var connectionString = await _postgres.CreateDatabaseAsync();
+        _database = NpgsqlDataSource.Create(connectionString);
         await Silo.Database.PrepareAsync(_database, NullLoggerFactory.Instance, CancellationToken.None);
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        _app = await ApiServer.BuildAsync(builder, _database, DataDirectory.Open(_data), CancellationToken.None);
+        var signingKey = await DataDirectory.Open(_data).SigningKeyAsync(null, CancellationToken.None);
+        var server = new ApiServer(ServerOptions.Default, _database, connectionString, signingKey);
+        server.Add(builder);
+        _app = builder.Build();
+        await server.PrepareAsync(_app.Services, CancellationToken.None);
+        _app.MapApi();
         await _app.StartAsync();
         Address = new Uri(_app.Urls.First());
         Anyone = new HttpClient { BaseAddress = Address };
