@@ -20,7 +20,14 @@ internal static class GrainHosting
     {
     }
 
-    public static void AddSilo(IHostApplicationBuilder builder, string connectionString, ClusterEndpoint endpoint) => builder.UseOrleans(silo =>
+    public static void AddSilo(IHostApplicationBuilder builder, string connectionString, ClusterEndpoint endpoint)
+    {
+        Quiet(builder.Logging);
+        builder.UseOrleans(silo => Configure(silo, connectionString, endpoint));
+        builder.Services.AddHostedService<SiloAnnouncement>();
+    }
+
+    private static void Configure(ISiloBuilder silo, string connectionString, ClusterEndpoint endpoint)
     {
         var (siloPort, gatewayPort) = ClusterAddress.Ports(endpoint);
         silo.Configure<ClusterOptions>(Names)
@@ -32,10 +39,17 @@ internal static class GrainHosting
             .Configure<ClusterMembershipOptions>(ClusterTimes.Set)
             .Configure<SiloMessagingOptions>(ClusterTimes.Set);
         silo.Services.AddSingleton<IPlacementStrategyResolver, FollowersNearTheirAccount>();
-    });
+    }
+
+    /// <summary>What Orleans notes about itself at a start, and repeats while it waits: we say the same once.</summary>
+    private static void Quiet(ILoggingBuilder logging) => logging
+        .AddFilter("Orleans.Runtime.Silo", LogLevel.Error)
+        .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
+        .AddFilter("Orleans.Messaging.GatewayManager", LogLevel.Error);
 
     public static void AddClient(IHostApplicationBuilder builder, string connectionString)
     {
+        Quiet(builder.Logging);
         builder.UseOrleansClient(client => client
             .Configure<ClusterOptions>(Names)
             .UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, connectionString))

@@ -5,9 +5,19 @@ internal sealed partial class WaitForCluster(TimeProvider time, ILogger<WaitForC
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How often it says so.</summary>
+    private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(10);
+
+    private long? _said;
+
     public async Task<bool> ShouldRetryConnectionAttempt(Exception exception, CancellationToken cancellationToken)
     {
-        LogWaiting(log, exception.Message);
+        if (_said is not { } said || time.GetElapsedTime(said) >= SayEvery)
+        {
+            LogWaiting(log, exception.Message);
+            _said = time.GetTimestamp();
+        }
+
         await Task.Delay(Pause, time, cancellationToken);
         return true;
     }
