@@ -36,10 +36,11 @@ public sealed class Server : IAsyncDisposable
     public static async Task<Server> StartAsync(ServerOptions options, CancellationToken cancellationToken)
     {
         GrainHosting.Require(options.Roles);
+        var apiUrl = options.Roles.HasFlag(ServerRoles.Web) && !options.Roles.HasFlag(ServerRoles.Api) ? ApiUrl(options) : null;
         var server = new Server(DataDirectory.Open(options.Data));
         try
         {
-            await server.StartPartsAsync(options, cancellationToken);
+            await server.StartPartsAsync(options, apiUrl, cancellationToken);
             return server;
         }
         catch
@@ -49,7 +50,7 @@ public sealed class Server : IAsyncDisposable
         }
     }
 
-    private async Task StartPartsAsync(ServerOptions options, CancellationToken cancellationToken)
+    private async Task StartPartsAsync(ServerOptions options, Uri? apiUrl, CancellationToken cancellationToken)
     {
         var api = options.Roles.HasFlag(ServerRoles.Api) ? new Listener(options.Urls, "--urls") : null;
         var web = options.Roles.HasFlag(ServerRoles.Web) ? new Listener(options.WebUrls, "--web-urls") : null;
@@ -75,8 +76,7 @@ public sealed class Server : IAsyncDisposable
 
         if (web is not null)
         {
-            var address = ApiAddresses.Count > 0 ? ApiAddresses[0] : ApiUrl(options);
-            WebAddresses = await StartAsync(web, WebServer.Build(web.Builder, address, Data, keys), cancellationToken);
+            WebAddresses = await StartAsync(web, WebServer.Build(web.Builder, apiUrl ?? ApiAddresses[0], Data, keys), cancellationToken);
         }
     }
 
