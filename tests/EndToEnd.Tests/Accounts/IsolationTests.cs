@@ -17,7 +17,7 @@ public sealed class IsolationTests(RunningServer running) : IClassFixture<Runnin
         var described = description.GetProperty("paths").EnumerateObject()
             .SelectMany(path => path.Value.EnumerateObject()
                 .Where(operation => operation.Value.ValueKind == JsonValueKind.Object && operation.Value.TryGetProperty("responses", out _))
-                .Select(operation => $"{operation.Name.ToUpperInvariant()} {path.Name.TrimEnd('/')}"));
+                .Select(operation => $"{operation.Name.ToUpperInvariant()} {(path.Name == "/" ? "/" : path.Name.TrimEnd('/'))}"));
         Assert.Equal(described.Order(StringComparer.Ordinal), Routes.All.Keys.Order(StringComparer.Ordinal));
     }
 
@@ -53,7 +53,7 @@ public sealed class IsolationTests(RunningServer running) : IClassFixture<Runnin
     public async Task Routes_WithoutCredentials_Answer401()
     {
         using var client = await ApiClient.SignUpAsync(running.Server);
-        string[] open = ["GET /health", "HEAD /health", "GET /health/ready", "POST /auth/signup", "POST /auth/login"];
+        string[] open = ["GET /", "GET /health", "HEAD /health", "GET /health/ready", "POST /auth/signup", "POST /auth/login"];
         // None, a key of nobody, and a token that says of itself that it is not signed.
         string?[] tokens = [null, "llmo_sk_0000000000000000000000000000000000000000000", "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."];
 

@@ -61,6 +61,7 @@ internal static class Routes
         ["GET /stats/by-model"] = a => new($"stats/by-model?{Filters}&customer_id={a.Customer}"),
         ["GET /stats/by-customer"] = a => new($"stats/by-customer?{Filters}&customer_id={a.Customer}"),
 
+        ["GET /"] = _ => new(""),
         ["GET /health"] = _ => new("health"),
         ["HEAD /health"] = _ => new("health"),
         ["GET /health/ready"] = _ => new("health/ready"),
