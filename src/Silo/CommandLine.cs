@@ -47,7 +47,7 @@ internal static class CommandLine
         var gatewayPort = Port("--gateway-port", "Cluster: the port for processes without grains");
         var root = new RootCommand("LLMObserve: what language models cost, as it happens, and caps that hold.")
         {
-            urls, webUrls, data, roles, apiUrl, address, siloPort, gatewayPort, PricesCommand.Create(data),
+            urls, webUrls, data, roles, apiUrl, address, siloPort, gatewayPort, PricesCommand.Create(data), HealthCommand.Create(),
         };
         root.SetAction(result => RunCommand.RunAsync(
             () => new ServerOptions(result.GetRequiredValue(urls), result.GetRequiredValue(webUrls), result.GetRequiredValue(data))
