@@ -64,9 +64,9 @@ public sealed partial class ComposeTests
 
     private static void Understood(string[] words) => Assert.Empty(CommandLine.Create().Parse(words).Errors.Select(error => error.Message));
 
-    [GeneratedRegex(@"^COPY (?<project>src/\S+\.csproj) ", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^COPY (?<project>src/\S+\.csproj) ", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Copied();
 
-    [GeneratedRegex(@"\$\{?POSTGRES_PASSWORD\W[^}""]*")]
+    [GeneratedRegex(@"\$\{?POSTGRES_PASSWORD\W[^}""]*", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Password();
 }

@@ -22,10 +22,10 @@ public sealed partial class LogLineTests
     }
 
     // [LoggerMessage(Level = LogLevel.Warning, Message = "Not ready")], [LoggerMessage(20, LogLevel.Information, "Cap …")]
-    [GeneratedRegex(@"\[LoggerMessage\([^""]*LogLevel\.(?<level>\w+)[^""]*""(?<text>[^""]*)""", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\[LoggerMessage\([^""]*LogLevel\.(?<level>\w+)[^""]*""(?<text>[^""]*)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex LogLine();
 
     // | Warning | `Not ready` | what it means | what to do |
-    [GeneratedRegex(@"^\| (?<level>Debug|Information|Warning|Error) \| `(?<text>[^`]*)` \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^\| (?<level>Debug|Information|Warning|Error) \| `(?<text>[^`]*)` \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Row();
 }

@@ -21,6 +21,6 @@ internal static partial class Repository
 
     private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../.."));
 
-    [GeneratedRegex(@"^\s*(?<name>\w+):?\s+(?<words>\[[^\]]*\])", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^\s*(?<name>\w+):?\s+(?<words>\[[^\]]*\])", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex CommandLine();
 }

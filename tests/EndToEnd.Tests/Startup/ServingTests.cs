@@ -39,6 +39,19 @@ public sealed class ServingTests(RunningServer running) : IClassFixture<RunningS
         Assert.Equal(64, (await File.ReadAllTextAsync(secrets[0])).Trim().Length);
     }
 
+    [Fact]
+    public async Task Health_OfARunningServer_EndsWithZeroOnlyForAGoodAnswer()
+    {
+        Assert.Equal(0, await HealthAsync(new Uri(running.Server.Api, "/health/ready")));
+        Assert.Equal(1, await HealthAsync(new Uri(running.Server.Api, "/nothing-here")));
+        // The port of nobody.
+        Assert.Equal(1, await HealthAsync(new Uri("http://127.0.0.1:1/health/ready")));
+        Assert.Equal(1, await HealthAsync(new Uri("file:///health/ready")));
+    }
+
+    private static async Task<int> HealthAsync(Uri url) =>
+        (await Programs.RunAsync(Programs.DotNet(Programs.Server, "health", "--url", url.ToString()))).ExitCode;
+
     private async Task<HttpStatusCode> StatusAsync(Uri address)
     {
         using var answer = await _http.GetAsync(address);
