@@ -42,6 +42,7 @@ internal sealed class ApiServer(ServerOptions options, NpgsqlDataSource database
     {
         if (options.Roles.HasFlag(ServerRoles.Silo))
         {
+            await GrainHosting.PrepareSiloAsync(services, database, cancellationToken);
             await services.GetRequiredService<LedgerPartitions>().EnsureAsync(TimeProvider.System.GetUtcNow(), cancellationToken);
         }
 

@@ -130,26 +130,41 @@ public sealed class Server : IAsyncDisposable
 
     private async Task StartAsync(IHost host, CancellationToken cancellationToken)
     {
-        _running.Push(new Part(async () =>
-        {
-            await host.StopAsync();
-            host.Dispose();
-        }));
-        await host.StartAsync(cancellationToken);
+        await StartAsync(host, () => host.StartAsync(cancellationToken));
         host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() => _failed.TrySetResult());
     }
 
     private async Task<IReadOnlyList<Uri>> StartAsync(Listener listener, WebApplication app, CancellationToken cancellationToken)
     {
-        _running.Push(new Part(async () =>
-        {
-            await app.StopAsync();
-            await app.DisposeAsync();
-        }));
-        var addresses = await listener.StartAsync(app, cancellationToken);
+        IReadOnlyList<Uri> addresses = [];
+        await StartAsync(app, async () => addresses = await listener.StartAsync(app, cancellationToken));
         // Nobody else stops an application: when it stops by itself, one of its services has failed.
         app.Lifetime.ApplicationStopping.Register(() => _failed.TrySetResult());
         return addresses;
+    }
+
+    /// <summary>What has not started cannot be stopped, only let go.</summary>
+    private async Task StartAsync(IHost host, Func<Task> start)
+    {
+        var started = false;
+        _running.Push(new Part(async () =>
+        {
+            if (started)
+            {
+                await host.StopAsync();
+            }
+
+            await ((IAsyncDisposable)host).DisposeAsync();
+        }));
+        try
+        {
+            await start();
+            started = true;
+        }
+        catch (Exception failed) when (GrainHosting.Explain(failed) is { } sentence)
+        {
+            throw new StartFailedException(sentence, failed);
+        }
     }
 
     /// <summary>Waits until <paramref name="stop"/> asks for the end (true), or a part has failed (false).</summary>

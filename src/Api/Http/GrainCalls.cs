@@ -62,7 +62,7 @@ internal sealed partial class GrainCalls(IGrainFactory grains, TimeProvider time
     }
 
     /// <summary>Whether the call's way or its silo failed, and not what was called.</summary>
-    private static bool IsLost(Exception e) => e is OrleansMessageRejectionException or ClientNotAvailableException or TimeoutException;
+    private static bool IsLost(Exception e) => e is TimeoutException or (OrleansException and not LimitExceededException);
 
     [LoggerMessage(LogLevel.Debug, "A call to {Grain} was lost and is made again")]
     private static partial void LogAgain(ILogger logger, Exception error, string grain);

@@ -15,7 +15,8 @@ internal static class TransientFaults
     public static bool IsTransient(Exception? e) => e switch
     {
         null => false,
-        TimeoutException or SocketException or AccountUnavailableException or OrleansMessageRejectionException or ClientNotAvailableException => true,
+        // What the engine itself throws is about the way to a grain, never about what was asked of it.
+        TimeoutException or SocketException or AccountUnavailableException or OrleansException => true,
         DbException database => database.IsTransient || IsShutdown(database.SqlState) || IsTransient(database.InnerException),
         _ => IsTransient(e.InnerException),
     };

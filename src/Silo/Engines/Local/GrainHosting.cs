@@ -1,5 +1,6 @@
 using LlmObserve.Grains;
 using LlmObserve.LocalOrleans;
+using Npgsql;
 using Orleans.Storage;
 
 namespace LlmObserve.Silo.Engines;
@@ -28,6 +29,12 @@ internal static class GrainHosting
         builder.Services.AddSingleton<IGrainStorage, DatabaseGrainStorage>();
         builder.Services.AddLocalOrleans(options => options.GrainAssemblies.Add(typeof(GrainsServices).Assembly));
     }
+
+    /// <summary>Nothing stands in its way.</summary>
+    public static Task PrepareSiloAsync(IServiceProvider services, NpgsqlDataSource database, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>A sentence for a start that failed for the engine: none does.</summary>
+    public static string? Explain(Exception failed) => null;
 
     /// <summary>Adds the way to grains of other processes.</summary>
     public static void AddClient(IHostApplicationBuilder builder, string connectionString) =>

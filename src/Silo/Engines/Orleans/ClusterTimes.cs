@@ -13,6 +13,12 @@ internal static class ClusterTimes
 
     private const int MissedProbes = 2;
 
+    /// <summary>How often a silo writes that it lives: one small update.</summary>
+    public static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a silo tries to reach all others before it gives up joining.</summary>
+    private static readonly TimeSpan Join = TimeSpan.FromMinutes(1);
+
     /// <summary>How long anybody may believe in a silo that has left without a word that reached them.</summary>
     private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(2);
 
@@ -30,6 +36,8 @@ internal static class ClusterTimes
         options.ProbeTimeout = Probe;
         options.NumMissedProbesLimit = MissedProbes;
         options.TableRefreshTimeout = Refresh;
+        options.IAmAliveTablePublishTimeout = SignOfLife;
+        options.MaxJoinAttemptTime = Join;
         options.DefunctSiloExpiration = TimeSpan.FromDays(1);
     }
 

@@ -1,6 +1,8 @@
-using System.Net;
+using LlmObserve.Storage.Cluster;
+using Npgsql;
 using Orleans.Configuration;
 using Orleans.Placement;
+using Orleans.Runtime.MembershipService;
 using Orleans.Runtime.Placement;
 
 namespace LlmObserve.Silo.Engines;
@@ -26,6 +28,19 @@ internal static class GrainHosting
         builder.UseOrleans(silo => Configure(silo, connectionString, endpoint));
         builder.Services.AddHostedService<SiloAnnouncement>();
     }
+
+    /// <summary>Clears the way into a cluster of which nobody is left.</summary>
+    public static Task PrepareSiloAsync(IServiceProvider services, NpgsqlDataSource database, CancellationToken cancellationToken) => GoneCluster.BuryAsync(
+        Name, new ClusterMembersStore(database), TimeProvider.System, services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(GoneCluster)), cancellationToken);
+
+    /// <summary>A sentence for a start that failed for the cluster; null for any other reason.</summary>
+    public static string? Explain(Exception failed) => failed switch
+    {
+        OrleansClusterConnectivityCheckFailedException =>
+            $"This silo cannot reach others that live, and may not join without: {failed.Message} Look at the network between them, and at --cluster-address.",
+        { InnerException: { } inner } => Explain(inner),
+        _ => null,
+    };
 
     private static void Configure(ISiloBuilder silo, string connectionString, ClusterEndpoint endpoint)
     {
