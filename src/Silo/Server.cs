@@ -143,13 +143,13 @@ public sealed class Server : IAsyncDisposable
         return addresses;
     }
 
-    /// <summary>What has not started cannot be stopped, only let go.</summary>
+    /// <summary>A silo that could not join refuses to be stopped; it can only be let go.</summary>
     private async Task StartAsync(IHost host, Func<Task> start)
     {
-        var started = false;
+        var stoppable = true;
         _running.Push(new Part(async () =>
         {
-            if (started)
+            if (stoppable)
             {
                 await host.StopAsync();
             }
@@ -159,10 +159,10 @@ public sealed class Server : IAsyncDisposable
         try
         {
             await start();
-            started = true;
         }
         catch (Exception failed) when (GrainHosting.Explain(failed) is { } sentence)
         {
+            stoppable = false;
             throw new StartFailedException(sentence, failed);
         }
     }

@@ -7,7 +7,7 @@ namespace LlmObserve.Storage.Cluster;
 /// <param name="Endpoint">Where other silos reach it.</param>
 /// <param name="Generation">Tells apart the processes that have had this address, one after another.</param>
 /// <param name="AliveAt">When it last said that it lives, by its own clock.</param>
-public sealed record ClusterMember(IPEndPoint Endpoint, int Generation, DateTimeOffset AliveAt);
+public sealed record ActiveSilo(IPEndPoint Endpoint, int Generation, DateTimeOffset AliveAt);
 
 /// <summary>The membership table of <c>sql/orleans</c>, for what Orleans itself does not do with it.</summary>
 public sealed class ClusterMembersStore(NpgsqlDataSource db)
@@ -17,17 +17,17 @@ public sealed class ClusterMembersStore(NpgsqlDataSource db)
     private const int Dead = 6;
 
     /// <summary>The silos that count as active, and have to answer before another may join.</summary>
-    public async Task<IReadOnlyList<ClusterMember>> ListActiveAsync(string cluster, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ActiveSilo>> ListActiveAsync(string cluster, CancellationToken cancellationToken)
     {
         await using var select = db.CreateCommand(
             "SELECT address, port, generation, alive_at FROM orleans_members WHERE cluster_id = $1 AND status = $2");
         select.Parameters.Add(new() { Value = cluster });
         select.Parameters.Add(new() { Value = Active });
         await using var reader = await select.ExecuteReaderAsync(cancellationToken);
-        List<ClusterMember> members = [];
+        List<ActiveSilo> members = [];
         while (await reader.ReadAsync(cancellationToken))
         {
-            members.Add(new ClusterMember(
+            members.Add(new ActiveSilo(
                 new IPEndPoint(IPAddress.Parse(reader.GetString(0)), reader.GetInt32(1)), reader.GetInt32(2), reader.GetFieldValue<DateTimeOffset>(3)));
         }
 
@@ -38,7 +38,7 @@ public sealed class ClusterMembersStore(NpgsqlDataSource db)
     /// Declares these dead, as another silo would have. One of them that lives after all finds that out and ends; the ledger's fence keeps it from
     /// counting anything meanwhile.
     /// </summary>
-    public async Task DeclareDeadAsync(string cluster, IReadOnlyCollection<ClusterMember> members, CancellationToken cancellationToken)
+    public async Task DeclareDeadAsync(string cluster, IReadOnlyCollection<ActiveSilo> members, CancellationToken cancellationToken)
     {
         await using var update = db.CreateCommand(
             """

@@ -29,6 +29,8 @@ public sealed class ClusterDatabase : IAsyncLifetime
     private readonly PostgresFixture _postgres = new();
     private NpgsqlDataSource _db = null!;
 
+    public NpgsqlDataSource Db => _db;
+
     /// <summary>The stored texts by their keys.</summary>
     public IReadOnlyDictionary<string, string> Queries { get; private set; } = null!;
 

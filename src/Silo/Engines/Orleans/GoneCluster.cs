@@ -47,10 +47,10 @@ internal static partial class GoneCluster
         }
     }
 
-    private static async Task<bool> AnyAnswersAsync(IReadOnlyList<ClusterMember> members, TimeProvider time, CancellationToken cancellationToken) =>
+    private static async Task<bool> AnyAnswersAsync(IReadOnlyList<ActiveSilo> members, TimeProvider time, CancellationToken cancellationToken) =>
         (await Task.WhenAll(members.Select(member => AnswersAsync(member, time, cancellationToken)))).Contains(true);
 
-    private static async Task<bool> AnswersAsync(ClusterMember member, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<bool> AnswersAsync(ActiveSilo member, TimeProvider time, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(ConnectPatience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
