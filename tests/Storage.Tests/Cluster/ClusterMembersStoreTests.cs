@@ -19,7 +19,7 @@ public sealed class ClusterMembersStoreTests(ClusterDatabase database) : IClassF
         var active = await store.ListActiveAsync(_membership.ClusterId, default);
 
         Assert.Equal(
-            [new ActiveSilo(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 11111), 1, Membership.Noon), new(new IPEndPoint(IPAddress.Parse("10.0.0.2"), 11111), 1, Membership.Noon)],
+            [new ActiveSilo(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 11111), 1, new DateTimeOffset(Membership.Noon)), new(new IPEndPoint(IPAddress.Parse("10.0.0.2"), 11111), 1, new DateTimeOffset(Membership.Noon))],
             active.OrderBy(silo => silo.Endpoint.ToString()));
     }
 
