@@ -15,10 +15,15 @@ namespace LlmObserve.Api;
 /// <summary>The API as the program sees it. README.md beside this file says how a feature plugs in.</summary>
 public static class ApiComposition
 {
+    /// <summary>The meter of everything that this project measures.</summary>
+    public const string MeterName = "LlmObserve.Api";
+
     /// <summary>Adds everything that the routes need, except the grains and the stores.</summary>
     public static IServiceCollection AddApi(this IServiceCollection services, ApiOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddSingleton<ShedMetrics>();
         services.AddRouting();
         services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         services.AddSingleton<GrainCalls>();

@@ -6,5 +6,9 @@ namespace LlmObserve.Grains;
 /// <summary>Adds what the grains need.</summary>
 public static class GrainsServices
 {
-    public static IServiceCollection AddGrains(this IServiceCollection services) => services.AddSingleton<AccountStorage>();
+    /// <summary>The meter of everything that this project measures.</summary>
+    public const string MeterName = "LlmObserve.Grains";
+
+    public static IServiceCollection AddGrains(this IServiceCollection services) =>
+        services.AddMetrics().AddSingleton<GrainMetrics>().AddSingleton<AccountStorage>();
 }

@@ -15,7 +15,14 @@ namespace LlmObserve.Storage;
 /// <summary>Adds the stores and the ledger over a registered <see cref="Npgsql.NpgsqlDataSource"/> and <see cref="TimeProvider"/>.</summary>
 public static class StorageServices
 {
+    /// <summary>The meter of everything that this project measures.</summary>
+    public const string MeterName = "LlmObserve.Storage";
+
+    /// <summary>The source of its spans.</summary>
+    public const string ActivitySourceName = "LlmObserve";
+
     public static IServiceCollection AddStorage(this IServiceCollection services) => services
+        .AddMetrics()
         .AddSingleton<UsersStore>()
         .AddSingleton<AccountsStore>()
         .AddSingleton<KeysStore>()

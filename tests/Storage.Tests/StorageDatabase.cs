@@ -21,7 +21,8 @@ public sealed class StorageDatabase : IAsyncLifetime
     public LedgerStore Ledger => new(Db);
 
     /// <summary>A writer that waits for the locks of a test for as long as the test holds them.</summary>
-    public LedgerWriter CreateWriter(NpgsqlDataSource? db = null) => new(db ?? Db, Partitions, NullLogger<LedgerWriter>.Instance)
+    public LedgerWriter CreateWriter(NpgsqlDataSource? db = null, TestMeters? meters = null) => new(
+        db ?? Db, Partitions, TimeProvider.System, meters ?? new TestMeters(), NullLogger<LedgerWriter>.Instance)
     {
         Timeouts = new LedgerTimeouts { StatementSeconds = 300, LockSeconds = 300 },
     };

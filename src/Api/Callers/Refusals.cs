@@ -21,7 +21,7 @@ internal static class Refusals
         "unknown-key", "There is no such API key, or it has been revoked.");
 
     public static readonly Problem TooManyUnknownKeys = Problems.TooManyRequests(
-        "Too many API keys that this server has not seen lately; try again in a moment.");
+        "Too many API keys that this server has not seen lately; try again in a moment.", ShedReasons.UnknownKeys);
 
     public static readonly Problem SessionNeeded = Problems.Forbidden(
         "session-needed", "This needs a session token from signing in; an API key cannot do it.");

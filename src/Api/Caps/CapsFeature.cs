@@ -9,6 +9,7 @@ internal static class CapsFeature
 {
     public static IServiceCollection AddCaps(this IServiceCollection services)
     {
+        services.AddSingleton<CheckMetrics>();
         services.AddSingleton<CapCheckEndpoint>();
         services.AddSingleton<CapsEndpoints>();
         return services.AddJson(CapsJson.Default);

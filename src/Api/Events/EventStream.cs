@@ -35,6 +35,12 @@ internal sealed class EventStream(EventBody body, ElementSplitter splitter, Even
     private int _chunkBytes;
     private int _brokenLines;
 
+    /// <summary>Events that were read, whatever became of them.</summary>
+    public long Received => _index;
+
+    /// <summary>Good ones that the price book could not price.</summary>
+    public long Unpriced { get; private set; }
+
     /// <summary>Events that the provider did not charge, which are not recorded.</summary>
     public long Filtered { get; private set; }
 
@@ -68,7 +74,9 @@ internal sealed class EventStream(EventBody body, ElementSplitter splitter, Even
 
             if (!HasRoom())
             {
-                return _chunk.Count > 0 ? ChunkEnd.Full : Break(Problems.Unavailable("Too many events are being read at once; try again later."));
+                return _chunk.Count > 0
+                    ? ChunkEnd.Full
+                    : Break(Problems.Unavailable("Too many events are being read at once; try again later.", ShedReasons.IngestMemory));
             }
         }
     }
@@ -153,6 +161,7 @@ internal sealed class EventStream(EventBody body, ElementSplitter splitter, Even
         else if (pricing.Price(draft) is { } priced)
         {
             _chunk.Add(priced);
+            Unpriced += priced.Unpriced ? 1 : 0;
         }
     }
 

@@ -14,7 +14,8 @@ internal static class EventsFeature
     public static IServiceCollection AddEvents(this IServiceCollection services)
     {
         GzipBody.RefuseCutShort();
-        return services.AddSingleton<TextPool>().AddSingleton<IngestMemory>().AddSingleton<Ingest>().AddJson(EventsJson.Default);
+        return services.AddSingleton<TextPool>().AddSingleton<IngestMemory>().AddSingleton<IngestMetrics>().AddSingleton<Ingest>()
+            .AddJson(EventsJson.Default);
     }
 
     public static void MapEvents(this IEndpointRouteBuilder app) =>

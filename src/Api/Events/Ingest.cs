@@ -10,7 +10,8 @@ using LlmObserve.Storage.Prices;
 namespace LlmObserve.Api.Events;
 
 /// <summary>Takes a body of events: reads, prices and records it chunk by chunk, and acknowledges what is durable.</summary>
-internal sealed partial class Ingest(GrainCalls calls, PriceBooks books, TextPool pool, IngestMemory memory, TimeProvider time, ILogger<Ingest> log)
+internal sealed partial class Ingest(
+    GrainCalls calls, PriceBooks books, TextPool pool, IngestMemory memory, IngestMetrics metrics, TimeProvider time, ILogger<Ingest> log)
 {
     /// <summary>
     /// How often one chunk is sent to its account. A lost reply or a fence makes the account start anew, which takes a round trip or two; what
@@ -23,6 +24,22 @@ internal sealed partial class Ingest(GrainCalls calls, PriceBooks books, TextPoo
 
     /// <summary>The answer to a body, or the problem.</summary>
     public async Task<(IngestAnswer? Answer, Problem? Problem)> RunAsync(HttpRequest request, Caller caller, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var outcome = IngestMetrics.Aborted;
+        try
+        {
+            var answer = await TakeAsync(request, caller, cancellationToken);
+            outcome = answer.Problem?.Code ?? IngestMetrics.Accepted;
+            return answer;
+        }
+        finally
+        {
+            metrics.Ended(outcome, time.GetElapsedTime(started));
+        }
+    }
+
+    private async Task<(IngestAnswer? Answer, Problem? Problem)> TakeAsync(HttpRequest request, Caller caller, CancellationToken cancellationToken)
     {
         var receivedAt = ToStored(time.GetUtcNow());
         var (headers, refusal) = IngestHeaders.Read(request, receivedAt);
@@ -39,7 +56,7 @@ internal sealed partial class Ingest(GrainCalls calls, PriceBooks books, TextPoo
         using var lease = new MemoryLease(memory);
         if (!lease.TryResize(EventBody.FirstWindowBytes))
         {
-            return (null, Problems.Unavailable("Too many events are being read at once; try again later."));
+            return (null, Problems.Unavailable("Too many events are being read at once; try again later.", ShedReasons.IngestMemory));
         }
 
         var faults = new EventFaults();
@@ -52,7 +69,14 @@ internal sealed partial class Ingest(GrainCalls calls, PriceBooks books, TextPoo
             new EventPricing(books.Current, faults, receivedAt, headers.Discount),
             faults,
             lease);
-        return await RecordAllAsync(events, faults, caller.AccountKey, cancellationToken);
+        try
+        {
+            return await RecordAllAsync(events, faults, caller.AccountKey, cancellationToken);
+        }
+        finally
+        {
+            metrics.Read(events, faults);
+        }
     }
 
     private async Task<(IngestAnswer? Answer, Problem? Problem)> RecordAllAsync(
@@ -77,6 +101,7 @@ internal sealed partial class Ingest(GrainCalls calls, PriceBooks books, TextPoo
                     return (null, WithCounts(Refusal(result.Outcome), created, skipped));
                 }
 
+                metrics.Recorded(result.Created, result.Skipped);
                 created += result.Created;
                 skipped += result.Skipped;
             }
@@ -148,13 +173,14 @@ internal sealed partial class Ingest(GrainCalls calls, PriceBooks books, TextPoo
 
     private static Problem Refusal(RecordOutcome outcome) => outcome switch
     {
-        RecordOutcome.Overloaded => Problems.TooManyRequests("Too many events of this account are waiting to be recorded; try again later."),
+        RecordOutcome.Overloaded => Problems.TooManyRequests(
+            "Too many events of this account are waiting to be recorded; try again later.", ShedReasons.AccountQueue),
         RecordOutcome.OutOfRange => new(
             StatusCodes.Status422UnprocessableEntity,
             "totals-out-of-range",
             "The account's totals are full",
             $"With these events a total of the account would pass what it can hold: {Usd.MaxValue} dollars, or 2^63 tokens. They are not recorded."),
-        _ => Problems.Unavailable("The ledger cannot be written now; try again later."),
+        _ => Problems.Unavailable("The ledger cannot be written now; try again later.", ShedReasons.Ledger),
     };
 
     /// <summary>Says how much of the body is durable already, where any is: a retry skips it.</summary>

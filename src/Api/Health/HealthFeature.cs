@@ -30,7 +30,7 @@ internal static class HealthFeature
 
     /// <summary>The database and the grains answer too.</summary>
     private static async Task<Results<Ok<HealthAnswer>, Problem>> ReadyAsync(Readiness readiness) =>
-        await readiness.IsReadyAsync() ? TypedResults.Ok(Ok) : Problems.Unavailable("The database or the grains do not answer.");
+        await readiness.IsReadyAsync() ? TypedResults.Ok(Ok) : Problems.Unavailable("The database or the grains do not answer.", shed: null);
 }
 
 /// <summary><c>{"status":"ok"}</c></summary>

@@ -27,6 +27,9 @@ public sealed record Problem(int Status, string Code, string Title, string Detai
     /// <summary>Seconds after which trying again makes sense; sent as <c>Retry-After</c>.</summary>
     public int? RetryAfterSeconds { get; init; }
 
+    /// <summary>One of <see cref="ShedReasons"/> where the request was turned away for want of room, and is counted so; not on the wire.</summary>
+    internal string? Shed { get; init; }
+
     /// <summary>Members beside the standard ones, snake_case.</summary>
     public ImmutableArray<ProblemMember> More { get; init; } = [];
 
@@ -41,6 +44,11 @@ public sealed record Problem(int Status, string Code, string Title, string Detai
         if (RetryAfterSeconds is { } seconds)
         {
             response.Headers.RetryAfter = seconds.ToString();
+        }
+
+        if (Shed is not null)
+        {
+            httpContext.RequestServices.GetRequiredService<ShedMetrics>().Shed(Status, Shed);
         }
 
         if (Status == StatusCodes.Status401Unauthorized)

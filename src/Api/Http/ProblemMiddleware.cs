@@ -46,7 +46,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         if (TransientFaults.IsTransient(e))
         {
             LogUnavailable(log, e, context.Request.Method, context.Request.Path);
-            return Problems.Unavailable("The server cannot reach what it needs for this now; try again later.").ExecuteAsync(context);
+            return Problems.Unavailable("The server cannot reach what it needs for this now; try again later.", ShedReasons.Dependency)
+                .ExecuteAsync(context);
         }
 
         var traceId = Activity.Current?.Id ?? context.TraceIdentifier;

@@ -46,17 +46,23 @@ public static class Problems
         new(StatusCodes.Status409Conflict, code, "The request conflicts with what exists", detail);
 
     /// <summary>Something that is needed does not answer now. Nothing was acknowledged.</summary>
-    public static Problem Unavailable(string detail) =>
+    /// <param name="detail">What, for people.</param>
+    /// <param name="shed">One of <see cref="ShedReasons"/>; null where this is no request turned away.</param>
+    internal static Problem Unavailable(string detail, string? shed) =>
         new(StatusCodes.Status503ServiceUnavailable, "unavailable", "Not available now", detail)
         {
             RetryAfterSeconds = UnavailableRetryAfterSeconds,
+            Shed = shed,
         };
 
     /// <summary>The caller, or all callers together, ask for more than can be done now. Nothing was acknowledged.</summary>
-    public static Problem TooManyRequests(string detail) =>
+    /// <param name="detail">Of what, for people.</param>
+    /// <param name="shed">One of <see cref="ShedReasons"/>.</param>
+    internal static Problem TooManyRequests(string detail, string shed) =>
         new(StatusCodes.Status429TooManyRequests, "too-many-requests", "Too many requests", detail)
         {
             RetryAfterSeconds = OverloadedRetryAfterSeconds,
+            Shed = shed,
         };
 
     /// <summary>For a status that the framework sets without a body: no route, no such method, a malformed request.</summary>
@@ -75,8 +81,8 @@ public static class Problems
                 new(status, "request-timeout", "The request took too long", "The body arrived too slowly."),
             StatusCodes.Status413PayloadTooLarge => BodyTooLarge("The body is larger than this route accepts."),
             StatusCodes.Status415UnsupportedMediaType => UnsupportedMediaType("This route does not accept the body's content type."),
-            StatusCodes.Status429TooManyRequests => TooManyRequests("Too many requests; try again later."),
-            StatusCodes.Status503ServiceUnavailable => Unavailable("The server cannot answer this now; try again later."),
+            StatusCodes.Status429TooManyRequests => TooManyRequests("Too many requests; try again later.", ShedReasons.Server),
+            StatusCodes.Status503ServiceUnavailable => Unavailable("The server cannot answer this now; try again later.", ShedReasons.Server),
             >= StatusCodes.Status500InternalServerError => Internal(status, traceId: null),
             _ => new(status, "bad-request", "The request was refused", $"The server refused this request with status {status}."),
         };

@@ -9,7 +9,7 @@ namespace LlmObserve.Api.Users;
 internal sealed class SignIn(UsersStore users, Passwords passwords, SessionTokens sessions)
 {
     /// <summary>More people sign in or up at once than passwords can be hashed.</summary>
-    public static readonly Problem Busy = Problems.TooManyRequests("Too many people are signing in at once; try again in a moment.");
+    public static readonly Problem Busy = Problems.TooManyRequests("Too many people are signing in at once; try again in a moment.", ShedReasons.SignIn);
 
     /// <summary>The same for a wrong password and an unknown address.</summary>
     private static readonly Problem s_wrong = Problems.Unauthorized("invalid-login", "The address or the password is wrong.");

@@ -24,6 +24,7 @@ namespace LlmObserve.Grains.Accounts;
 internal sealed partial class AccountGrain(
     AccountStorage storage,
     TimeProvider clock,
+    GrainMetrics metrics,
     ILogger<AccountGrain> log) : Grain, IAccountGrain, AccountLedger.IOwner
 {
     /// <summary>How often a closed ledger is tried again without a caller, so that totals do not stay stale.</summary>
@@ -43,7 +44,7 @@ internal sealed partial class AccountGrain(
         _account = AccountId.Parse(this.GetPrimaryKeyString());
         _caps = new CapFollowers(_account, GrainFactory, log);
         _customers = new CustomerFollowers(_account, GrainFactory, log);
-        _ledger = new AccountLedger(_account, storage.Writer, this, log);
+        _ledger = new AccountLedger(_account, storage.Writer, this, metrics, log);
         try
         {
             await _ledger.OpenAsync(cancellationToken);
@@ -56,10 +57,13 @@ internal sealed partial class AccountGrain(
         {
             throw new AccountUnavailableException($"account {_account} cannot be loaded: another activation took over meanwhile", e);
         }
+
+        metrics.Activated("account");
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        metrics.Deactivated("account");
         _reopen?.Dispose();
         await _ledger.DrainAsync().WaitAsync(cancellationToken).ConfigureAwait(
             ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Events;
 using LlmObserve.Grains.Interfaces.Accounts;
@@ -19,6 +20,7 @@ internal sealed partial class AccountLedger(
     AccountId account,
     LedgerWriter writer,
     AccountLedger.IOwner owner,
+    GrainMetrics metrics,
     ILogger log)
 {
     /// <summary>What may wait for one account, in events. About 50 MB; a client that is told to wait keeps the rest.</summary>
@@ -81,8 +83,8 @@ internal sealed partial class AccountLedger(
             return Task.FromResult(RecordResult.Overloaded);
         }
 
-        var batch = new Batch(events);
-        _waitingEvents += events.Length;
+        var batch = new Batch(events, Activity.Current?.Context ?? default);
+        Count(events.Length);
         Enqueue(batch);
         return batch.Result.Task;
     }
@@ -110,6 +112,7 @@ internal sealed partial class AccountLedger(
         if (_open)
         {
             _open = false;
+            metrics.Closed();
             owner.Closed();
         }
     }
@@ -224,7 +227,10 @@ internal sealed partial class AccountLedger(
             return;
         }
 
-        var append = new LedgerAppend(account, Position.Epoch, Position.Seq, commit.Rows);
+        var append = new LedgerAppend(account, Position.Epoch, Position.Seq, commit.Rows)
+        {
+            Origins = [.. commit.Batches.Select(batch => batch.Origin)],
+        };
         var result = await AppendAsync(append);
         switch (result?.Outcome)
         {
@@ -299,6 +305,7 @@ internal sealed partial class AccountLedger(
     private void Fence()
     {
         _fenced = true;
+        metrics.Fenced();
         LogFenced(log, account, Position.Epoch);
         FailQueue(RecordResult.SendAgain);
         owner.Fenced();
@@ -420,7 +427,13 @@ internal sealed partial class AccountLedger(
         }
     }
 
-    private void Release(Commit commit) => _waitingEvents -= commit.Places.Count;
+    private void Release(Commit commit) => Count(-commit.Places.Count);
+
+    private void Count(int moreWaiting)
+    {
+        _waitingEvents += moreWaiting;
+        metrics.Waiting(moreWaiting);
+    }
 
     private void FailQueue(RecordResult result)
     {
@@ -428,7 +441,7 @@ internal sealed partial class AccountLedger(
         {
             if (work is Batch batch)
             {
-                _waitingEvents -= batch.Events.Length;
+                Count(-batch.Events.Length);
                 batch.Result.TrySetResult(result);
             }
             else if (work is Turn turn)
@@ -440,8 +453,11 @@ internal sealed partial class AccountLedger(
 
     private abstract class Work;
 
-    private sealed class Batch(ImmutableArray<LedgerEvent> events) : Work
+    private sealed class Batch(ImmutableArray<LedgerEvent> events, ActivityContext origin) : Work
     {
+        /// <summary>The span of the request that it came with, if any.</summary>
+        public ActivityContext Origin { get; } = origin;
+
         public ImmutableArray<LedgerEvent> Events { get; } = events;
 
         public TaskCompletionSource<RecordResult> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -11,7 +11,7 @@ using Orleans;
 namespace LlmObserve.Grains.Caps;
 
 /// <inheritdoc cref="ICapGrain"/>
-internal sealed partial class CapGrain(AccountStorage storage, TimeProvider clock, ILogger<CapGrain> log) : Grain, ICapGrain
+internal sealed partial class CapGrain(AccountStorage storage, TimeProvider clock, GrainMetrics metrics, ILogger<CapGrain> log) : Grain, ICapGrain
 {
     private CapId _id;
     private Cap? _cap;
@@ -31,6 +31,13 @@ internal sealed partial class CapGrain(AccountStorage storage, TimeProvider cloc
             throw new InvalidOperationException($"'{this.GetPrimaryKeyString()}' is not a cap id");
         }
 
+        metrics.Activated("cap");
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        metrics.Deactivated("cap");
         return Task.CompletedTask;
     }
 

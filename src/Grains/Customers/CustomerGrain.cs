@@ -15,7 +15,7 @@ namespace LlmObserve.Grains.Customers;
 /// It asks its account for deltas while it is active, and compares positions at every read, so it costs an account nothing until somebody
 /// looks, and a lost delta is noticed at the next look.
 /// </remarks>
-internal sealed class CustomerGrain(AccountStorage storage, TimeProvider clock) : Grain, ICustomerGrain
+internal sealed class CustomerGrain(AccountStorage storage, TimeProvider clock, GrainMetrics metrics) : Grain, ICustomerGrain
 {
     private readonly Dictionary<string, PeriodTotals> _byModel = new(StringComparer.Ordinal);
     private AccountId _account;
@@ -36,11 +36,15 @@ internal sealed class CustomerGrain(AccountStorage storage, TimeProvider clock) 
 
         _account = AccountId.Parse(key[..slash]);
         _customerId = key[(slash + 1)..];
+        metrics.Activated("customer");
         return Task.CompletedTask;
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
-        reason.ReasonCode == DeactivationReasonCode.ShuttingDown ? Task.CompletedTask : Account().UnwatchCustomerAsync(_customerId);
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        metrics.Deactivated("customer");
+        return reason.ReasonCode == DeactivationReasonCode.ShuttingDown ? Task.CompletedTask : Account().UnwatchCustomerAsync(_customerId);
+    }
 
     public async Task<CustomerTotals> GetTotalsAsync()
     {

@@ -6,7 +6,7 @@ using Orleans.Runtime;
 namespace LlmObserve.Grains.Keys;
 
 /// <inheritdoc cref="IApiKeyGrain"/>
-internal sealed class ApiKeyGrain(KeysStore keys, TimeProvider clock) : Grain, IApiKeyGrain
+internal sealed class ApiKeyGrain(KeysStore keys, TimeProvider clock, GrainMetrics metrics) : Grain, IApiKeyGrain
 {
     /// <summary>How far <c>last_used_at</c> may lag: a write a request would cost more than the figure is worth.</summary>
     private static readonly TimeSpan WriteLastUsedEvery = TimeSpan.FromSeconds(30);
@@ -17,10 +17,17 @@ internal sealed class ApiKeyGrain(KeysStore keys, TimeProvider clock) : Grain, I
     private DateTimeOffset? _usedAt;
     private IGrainTimer? _writer;
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken) => await LoadAsync(cancellationToken);
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await LoadAsync(cancellationToken);
+        metrics.Activated("api_key");
+    }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
-        WriteLastUsedAsync(cancellationToken);
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        metrics.Deactivated("api_key");
+        return WriteLastUsedAsync(cancellationToken);
+    }
 
     public Task<ApiKeyGrant?> ResolveAsync()
     {

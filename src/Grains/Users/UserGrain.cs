@@ -6,11 +6,21 @@ using Orleans;
 namespace LlmObserve.Grains.Users;
 
 /// <inheritdoc cref="IUserGrain"/>
-internal sealed class UserGrain(UsersStore users) : Grain, IUserGrain
+internal sealed class UserGrain(UsersStore users, GrainMetrics metrics) : Grain, IUserGrain
 {
     private UserProfile? _profile;
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken) => LoadAsync(cancellationToken);
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await LoadAsync(cancellationToken);
+        metrics.Activated("user");
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        metrics.Deactivated("user");
+        return Task.CompletedTask;
+    }
 
     public Task<UserProfile?> GetAsync()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Events;
 
@@ -11,7 +12,11 @@ public readonly record struct LedgerRow(LedgerEvent Event, DateTimeOffset Hour, 
 /// One account's next batch. It lands only while the account's head still carries <paramref name="Epoch"/> and
 /// <paramref name="ExpectedSeq"/>. All rows share one week of receipt; no id occurs twice.
 /// </summary>
-public sealed record LedgerAppend(AccountId Account, long Epoch, long ExpectedSeq, ImmutableArray<LedgerRow> Rows);
+public sealed record LedgerAppend(AccountId Account, long Epoch, long ExpectedSeq, ImmutableArray<LedgerRow> Rows)
+{
+    /// <summary>The spans of the requests that it came from, where there are any.</summary>
+    public ImmutableArray<ActivityContext> Origins { get; init; } = [];
+}
 
 /// <summary>How an append ended.</summary>
 public enum AppendOutcome

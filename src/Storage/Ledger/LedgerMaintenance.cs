@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -15,6 +16,7 @@ public sealed partial class LedgerMaintenance(
     LedgerStretches stretches,
     LedgerRetention retention,
     TimeProvider time,
+    IMeterFactory meters,
     ILogger<LedgerMaintenance> logger)
     : BackgroundService
 {
@@ -23,6 +25,8 @@ public sealed partial class LedgerMaintenance(
 
     /// <summary>One account after the other, as many rows as a transaction of some hundred milliseconds deletes.</summary>
     private const int RowsPerDelete = 20_000;
+
+    private readonly MaintenanceMetrics _metrics = new(meters);
 
     /// <summary>One round of upkeep.</summary>
     public async Task RunOnceAsync(CancellationToken cancellationToken)
@@ -36,6 +40,7 @@ public sealed partial class LedgerMaintenance(
 
         await DeleteOldHoursAsync(now - LedgerRetention.HourCustomer, cancellationToken);
         await stretches.RunOnceAsync(now, cancellationToken);
+        _metrics.Done((await partitions.ListAsync(cancellationToken)).Count);
     }
 
     /// <inheritdoc />
@@ -51,6 +56,7 @@ public sealed partial class LedgerMaintenance(
             catch (Exception error) when (error is not OperationCanceledException)
             {
                 // A boundary: a round that fails, most likely for a database that is away, must not end the rounds to come.
+                _metrics.Failed();
                 LogFailed(logger, s_interval.TotalMinutes, error);
             }
         }

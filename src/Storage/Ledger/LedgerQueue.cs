@@ -30,6 +30,18 @@ internal sealed class LedgerQueue(int maxLanes)
     private int _lanesLeaving;
     private bool _closed;
 
+    /// <summary>What waits now.</summary>
+    public (int Batches, long Bytes) Depth
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_waiting.Count, _waitingBytes);
+            }
+        }
+    }
+
     /// <summary>Adds a batch.</summary>
     /// <returns>Whether the caller has to start a lane.</returns>
     /// <exception cref="LedgerOverloadedException">Too much is waiting.</exception>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -9,7 +10,7 @@ namespace LlmObserve.Storage.Ledger;
 /// Appends to the ledger, one per process. While a commit runs, the batches of all accounts gather; the next commit takes them together.
 /// Safe to use from any thread.
 /// </summary>
-public sealed partial class LedgerWriter(NpgsqlDataSource db, LedgerPartitions partitions, ILogger<LedgerWriter> logger) : IAsyncDisposable
+public sealed partial class LedgerWriter : IAsyncDisposable
 {
     /// <summary>Commits at once: while the server works on one, the next is put together and the last answered.</summary>
     internal const int MaxLanes = 2;
@@ -20,8 +21,19 @@ public sealed partial class LedgerWriter(NpgsqlDataSource db, LedgerPartitions p
     /// </summary>
     private static readonly string[] s_accountErrors = ["22", "23", "54", "55"];
 
+    private readonly NpgsqlDataSource _db;
+    private readonly LedgerPartitions _partitions;
+    private readonly TimeProvider _time;
+    private readonly ILogger<LedgerWriter> _logger;
     private readonly LedgerQueue _queue = new(MaxLanes);
     private readonly ConcurrentBag<LedgerConnection> _idle = [];
+    private readonly LedgerMetrics _metrics;
+
+    public LedgerWriter(NpgsqlDataSource db, LedgerPartitions partitions, TimeProvider time, IMeterFactory meters, ILogger<LedgerWriter> logger)
+    {
+        (_db, _partitions, _time, _logger) = (db, partitions, time, logger);
+        _metrics = new LedgerMetrics(meters, _queue);
+    }
 
     /// <summary>Other than usual in tests only, which hold locks for longer.</summary>
     internal LedgerTimeouts Timeouts { get; init; } = new();
@@ -42,6 +54,42 @@ public sealed partial class LedgerWriter(NpgsqlDataSource db, LedgerPartitions p
         }
 
         cancellationToken.ThrowIfCancellationRequested();
+        var started = _time.GetTimestamp();
+        var outcome = LedgerOutcomes.Cancelled;
+        try
+        {
+            var result = await WaitAsync(append, cancellationToken);
+            outcome = LedgerOutcomes.Of(result.Outcome);
+            return result;
+        }
+        catch (LedgerOverloadedException)
+        {
+            outcome = LedgerOutcomes.Overloaded;
+            throw;
+        }
+        catch (ObjectDisposedException)
+        {
+            outcome = LedgerOutcomes.Closing;
+            throw;
+        }
+        finally
+        {
+            _metrics.Appended(outcome, _time.GetElapsedTime(started));
+        }
+    }
+
+    /// <summary>Lets nothing new in, finishes what waits, and closes the connections.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _queue.CloseAsync();
+        while (_idle.TryTake(out var connection))
+        {
+            await connection.DisposeAsync();
+        }
+    }
+
+    private async Task<AppendResult> WaitAsync(LedgerAppend append, CancellationToken cancellationToken)
+    {
         var pending = new PendingAppend(append);
         if (_queue.Add(pending))
         {
@@ -61,21 +109,11 @@ public sealed partial class LedgerWriter(NpgsqlDataSource db, LedgerPartitions p
         return await pending.Answer;
     }
 
-    /// <summary>Lets nothing new in, finishes what waits, and closes the connections.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await _queue.CloseAsync();
-        while (_idle.TryTake(out var connection))
-        {
-            await connection.DisposeAsync();
-        }
-    }
-
     private async Task RunLaneAsync()
     {
         if (!_idle.TryTake(out var connection))
         {
-            connection = new LedgerConnection(db, Timeouts);
+            connection = new LedgerConnection(_db, Timeouts);
         }
 
         while (true)
@@ -112,12 +150,22 @@ public sealed partial class LedgerWriter(NpgsqlDataSource db, LedgerPartitions p
             return;
         }
 
+        using var span = CommitSpan.Start(commit, taken);
+        var started = _time.GetTimestamp();
+        void End(string outcome)
+        {
+            CommitSpan.End(span, outcome);
+            _metrics.Committed(outcome, _time.GetElapsedTime(started), commit.RowCount, taken.Count);
+        }
+
         try
         {
             await PrepareAsync(connection, commit.Week);
         }
         catch (Exception notSent)
         {
+            End(LedgerOutcomes.NotSent);
+
             // A boundary: whatever kept the statement from being sent, the callers must hear of it and the lane must go on. What waits
             // would meet the same: refused now, it can be tried again elsewhere or later.
             await connection.ResetAsync();
@@ -127,10 +175,13 @@ public sealed partial class LedgerWriter(NpgsqlDataSource db, LedgerPartitions p
 
         try
         {
-            Answer(taken, await connection.ExecuteAsync(commit), again);
+            var answer = await connection.ExecuteAsync(commit);
+            End(LedgerOutcomes.Committed);
+            Answer(taken, answer, again);
         }
         catch (PostgresException refused) when (refused.InvariantSeverity == "ERROR")
         {
+            End(LedgerOutcomes.Rejected);
             if (refused.SqlState == PostgresErrorCodes.UndefinedTable)
             {
                 // The week was dropped under the prepared statement; preparing again makes it anew.
@@ -143,7 +194,8 @@ public sealed partial class LedgerWriter(NpgsqlDataSource db, LedgerPartitions p
         {
             // A boundary: the statement was sent and its end was not seen. Only the ledger's own sequence can tell what became of it, and
             // that is for the next activation to read.
-            LogUnknown(logger, commit.RowCount, taken.Count, lost);
+            End(LedgerOutcomes.Unknown);
+            LogUnknown(_logger, commit.RowCount, taken.Count, lost);
             await connection.ResetAsync();
             taken.ForEach(pending => pending.Fail(AppendOutcome.Unknown, lost));
         }
@@ -157,7 +209,7 @@ public sealed partial class LedgerWriter(NpgsqlDataSource db, LedgerPartitions p
         }
         catch (PostgresException missing) when (missing.SqlState == PostgresErrorCodes.UndefinedTable)
         {
-            await partitions.EnsureAroundAsync(week, CancellationToken.None);
+            await _partitions.EnsureAroundAsync(week, CancellationToken.None);
             await connection.PrepareAsync(week, CancellationToken.None);
         }
     }
@@ -201,7 +253,7 @@ public sealed partial class LedgerWriter(NpgsqlDataSource db, LedgerPartitions p
     {
         if (isOneAccounts && taken.Count == 1 && error is OverflowException or PostgresException { SqlState: PostgresErrorCodes.NumericValueOutOfRange })
         {
-            LogOutOfRange(logger, taken[0].Append.Account, error);
+            LogOutOfRange(_logger, taken[0].Append.Account, error);
             taken[0].Fail(AppendOutcome.OutOfRange, error);
             return;
         }
@@ -212,7 +264,7 @@ public sealed partial class LedgerWriter(NpgsqlDataSource db, LedgerPartitions p
             return;
         }
 
-        LogSplit(logger, taken.Count, error);
+        LogSplit(_logger, taken.Count, error);
         foreach (var pending in taken)
         {
             await CommitAsync(connection, [pending], again);
@@ -221,7 +273,7 @@ public sealed partial class LedgerWriter(NpgsqlDataSource db, LedgerPartitions p
 
     private void Reject(List<PendingAppend> refused, Exception error)
     {
-        LogRejected(logger, refused.Sum(pending => pending.Remaining.Length), refused.Count, error);
+        LogRejected(_logger, refused.Sum(pending => pending.Remaining.Length), refused.Count, error);
         refused.ForEach(pending => pending.Fail(AppendOutcome.Rejected, error));
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using LlmObserve.Domain.Prices;
 using Microsoft.Extensions.Logging;
@@ -9,10 +10,17 @@ namespace LlmObserve.Storage.Prices;
 /// The price book in effect on this node. The first start of a database stores the book that comes with the program; a newer version,
 /// whichever process stored it, is in effect here within <see cref="RefreshEvery"/>.
 /// </summary>
-public sealed partial class PriceBooks(PricesStore store, TimeProvider time, ILogger<PriceBooks> logger)
+/// <param name="store">Where they are kept.</param>
+/// <param name="time">When a newer one is looked for.</param>
+/// <param name="logger">Hears of every change.</param>
+/// <param name="meters">Hears which version is in effect; null where nobody measures.</param>
+public sealed partial class PriceBooks(PricesStore store, TimeProvider time, ILogger<PriceBooks> logger, IMeterFactory? meters = null)
 {
     /// <summary>How long a node may still price by the book before: each look is one cheap query.</summary>
     public static readonly TimeSpan RefreshEvery = TimeSpan.FromSeconds(2);
+
+    private readonly Gauge<int>? _version = meters?.Create(StorageServices.MeterName)
+        .CreateGauge<int>("llmobserve.prices.version", "{version}", "The version of the price book in effect");
 
     private PriceBook? _current;
 
@@ -77,6 +85,7 @@ public sealed partial class PriceBooks(PricesStore store, TimeProvider time, ILo
     {
         var row = await store.GetLatestAsync(cancellationToken) ?? throw new InvalidOperationException("The database holds no price book.");
         Volatile.Write(ref _current, PriceBookJson.Read(Encoding.UTF8.GetBytes(row.Book), row.Version));
+        _version?.Record(row.Version);
     }
 
     [LoggerMessage(LogLevel.Information, "Price book {Version} is in effect: {Entries} entries")]

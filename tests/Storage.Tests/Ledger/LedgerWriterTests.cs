@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Money;
 using LlmObserve.Storage.Ledger;
+using LlmObserve.Testing;
 
 namespace LlmObserve.Storage.Tests.Ledger;
 
@@ -104,7 +105,7 @@ public sealed class LedgerWriterTests(StorageDatabase database) : IClassFixture<
     public async Task Append_HeadKeptLocked_RejectsThatAccountAlone()
     {
         await using var impatient = new LedgerWriter(
-            database.Db, database.Partitions, Microsoft.Extensions.Logging.Abstractions.NullLogger<LedgerWriter>.Instance)
+            database.Db, database.Partitions, TimeProvider.System, new TestMeters(), Microsoft.Extensions.Logging.Abstractions.NullLogger<LedgerWriter>.Instance)
         {
             Timeouts = new LedgerTimeouts { StatementSeconds = 300, LockSeconds = 1 },
         };

@@ -1,0 +1,38 @@
+using System.Diagnostics.Metrics;
+
+namespace LlmObserve.Api.Http;
+
+/// <summary>Requests that were told to come back later, with 429 or 503: by why.</summary>
+internal sealed class ShedMetrics(IMeterFactory meters)
+{
+    private readonly Counter<long> _sheds = meters.Create(ApiComposition.MeterName)
+        .CreateCounter<long>("llmobserve.sheds", "{request}", "Requests that were told to come back later, by reason");
+
+    public void Shed(int status, string reason) => _sheds.Add(
+        1, KeyValuePair.Create("http.response.status_code", (object?)status), KeyValuePair.Create("reason", (object?)reason));
+}
+
+/// <summary>Why a request is told to come back later.</summary>
+internal static class ShedReasons
+{
+    /// <summary>The bodies that are being read take all the memory that they may.</summary>
+    public const string IngestMemory = "ingest_memory";
+
+    /// <summary>Too many events of one account wait for its ledger.</summary>
+    public const string AccountQueue = "account_queue";
+
+    /// <summary>The ledger cannot be written.</summary>
+    public const string Ledger = "ledger";
+
+    /// <summary>The database or a grain does not answer.</summary>
+    public const string Dependency = "dependency";
+
+    /// <summary>Too many keys that this process has not seen lately.</summary>
+    public const string UnknownKeys = "unknown_keys";
+
+    /// <summary>Too many sign-ins at once: each is expensive.</summary>
+    public const string SignIn = "sign_in";
+
+    /// <summary>The HTTP server itself.</summary>
+    public const string Server = "server";
+}
