@@ -22,7 +22,8 @@ internal static partial class Database
     {
         try
         {
-            return NpgsqlDataSource.Create(connectionString);
+            // Its name stands in metrics, where else the connection string would.
+            return new NpgsqlDataSourceBuilder(connectionString) { Name = "llmobserve" }.Build();
         }
         catch (Exception malformed) when (malformed is ArgumentException or FormatException)
         {

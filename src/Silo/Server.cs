@@ -1,5 +1,6 @@
 using LlmObserve.Api;
 using LlmObserve.Silo.Engines;
+using LlmObserve.Silo.Telemetry;
 using LlmObserve.Storage.Postgres;
 using LlmObserve.Storage.SharedKeys;
 using Npgsql;
@@ -60,6 +61,14 @@ public sealed class Server : IAsyncDisposable
             logging.Dispose();
             return ValueTask.CompletedTask;
         }));
+        if (TelemetryExport.Start(logging) is { } telemetry)
+        {
+            _running.Push(new Part(() =>
+            {
+                telemetry.Dispose();
+                return ValueTask.CompletedTask;
+            }));
+        }
 
         // A dashboard alone, with no cluster to share keys with, needs no database.
         SharedKeysStore? keys = null;

@@ -9,7 +9,11 @@ namespace LlmObserve.EndToEnd.Tests.Harness;
 /// <param name="WebUrls">The dashboard's.</param>
 /// <param name="Roles">What it does; null does not say, which is everything.</param>
 public sealed record ServerSettings(
-    string? ConnectionString = null, string Urls = "http://127.0.0.1:0", string WebUrls = "http://127.0.0.1:0", string? Roles = null);
+    string? ConnectionString = null, string Urls = "http://127.0.0.1:0", string WebUrls = "http://127.0.0.1:0", string? Roles = null)
+{
+    /// <summary>More of its environment.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+}
 
 /// <summary>The server as a user starts it: a process of its own, from the built program.</summary>
 public sealed class ServerProcess : IAsyncDisposable
@@ -58,6 +62,11 @@ public sealed class ServerProcess : IAsyncDisposable
             Programs.Server,
             ["--urls", settings.Urls, "--web-urls", settings.WebUrls, "--data", folder.Data, .. settings.Roles is { } roles ? ["--roles", roles] : Array.Empty<string>()]);
         start.Environment["ConnectionStrings__LlmObserve"] = settings.ConnectionString;
+        foreach (var (name, value) in settings.Environment)
+        {
+            start.Environment[name] = value;
+        }
+
         var process = Process.Start(start)!;
         process.StandardInput.Close();
         folder.Own(process.Id);

@@ -1,6 +1,7 @@
 using System.Text;
 using LlmObserve.Domain.Prices;
 using LlmObserve.Storage.Prices;
+using LlmObserve.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LlmObserve.Storage.Tests.Prices;
@@ -52,6 +53,20 @@ public sealed class PriceBooksTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task LoadAndRefreshAsync_Measured_SayWhichVersionIsInEffect()
+    {
+        using var meters = new TestMeters();
+        using var measured = new Measurements(meters);
+        var books = Books(meters);
+
+        await books.LoadAsync(CancellationToken.None);
+        await InsertAsync(2, Encoding.UTF8.GetString(PriceBookJson.Write(books.Current)));
+        await books.RefreshAsync(CancellationToken.None);
+
+        Assert.Equal([1, 2], measured.Of("llmobserve.prices.version").Select(version => version.Value));
+    }
+
+    [Fact]
     public async Task RefreshAsync_NewBookCannotBeRead_KeepsTheOldOne()
     {
         var books = Books();
@@ -66,7 +81,7 @@ public sealed class PriceBooksTests : IAsyncLifetime
     [Fact]
     public void Current_BeforeLoad_Throws() => Assert.Throws<InvalidOperationException>(() => Books().Current);
 
-    private PriceBooks Books() => new(Store, TimeProvider.System, NullLogger<PriceBooks>.Instance);
+    private PriceBooks Books(TestMeters? meters = null) => new(Store, TimeProvider.System, NullLogger<PriceBooks>.Instance, meters);
 
     private async Task InsertAsync(int version, string book) =>
         Assert.True(await Store.InsertAsync(new PriceBookRow(version, book, "test", TimeProvider.System.GetUtcNow()), CancellationToken.None));
