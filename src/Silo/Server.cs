@@ -63,6 +63,14 @@ public sealed class Server : IAsyncDisposable
         }));
         if (TelemetryExport.Start(logging) is { } telemetry)
         {
+            foreach (var listener in new[] { api, web })
+            {
+                if (listener is not null)
+                {
+                    telemetry.AddTo(listener.Builder.Services);
+                }
+            }
+
             _running.Push(new Part(() =>
             {
                 telemetry.Dispose();

@@ -22,7 +22,7 @@ internal sealed partial class TelemetryExport : IDisposable
     /// <summary>What a collector that does not answer may hold up the end of the process, for metrics and for traces each.</summary>
     private const int FlushMs = 5_000;
 
-    /// <summary>ASP.NET Core 10 leaves status and route out of its spans unless told not to.</summary>
+    /// <summary>ASP.NET Core 10 leaves the method out of its spans unless told not to.</summary>
     private const string SuppressSpanData = "Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData";
 
     private readonly MeterProvider? _metrics;
@@ -54,6 +54,15 @@ internal sealed partial class TelemetryExport : IDisposable
         var log = logging.CreateLogger<TelemetryExport>();
         LogStarted(log, collector.Metrics?.GetLeftPart(UriPartial.Authority) ?? "nowhere", collector.Traces?.GetLeftPart(UriPartial.Authority) ?? "nowhere");
         return new TelemetryExport(collector, log);
+    }
+
+    /// <summary>Makes the spans of an application's requests tell more; before it is built.</summary>
+    public void AddTo(IServiceCollection services)
+    {
+        if (_traces is not null)
+        {
+            services.AddSingleton<IStartupFilter, RequestSpans>();
+        }
     }
 
     public void Dispose()

@@ -177,8 +177,8 @@ public sealed partial class PrivatePostgres : IAsyncDisposable
     {
         ProcessId = running.ProcessId;
         ConnectionString = ConnectionStringOf(running, _password);
-        await using var connection = new NpgsqlConnection(MaintenanceConnectionString);
-        await connection.OpenAsync(cancellationToken);
+        await using var maintenance = Maintenance();
+        await using var connection = await maintenance.OpenConnectionAsync(cancellationToken);
         LogStarted(_logger, running.SocketDirectory.Length > 0 ? running.SocketDirectory : $"127.0.0.1:{running.Port}");
     }
 
@@ -196,10 +196,13 @@ public sealed partial class PrivatePostgres : IAsyncDisposable
     public string MaintenanceConnectionString =>
         new NpgsqlConnectionStringBuilder(ConnectionString) { Database = "postgres", Pooling = false }.ConnectionString;
 
+    // Its name stands in metrics, where else the connection string would.
+    private NpgsqlDataSource Maintenance() => new NpgsqlDataSourceBuilder(MaintenanceConnectionString) { Name = "maintenance" }.Build();
+
     private async Task EnsureDatabaseAsync(CancellationToken cancellationToken)
     {
-        await using var connection = new NpgsqlConnection(MaintenanceConnectionString);
-        await connection.OpenAsync(cancellationToken);
+        await using var maintenance = Maintenance();
+        await using var connection = await maintenance.OpenConnectionAsync(cancellationToken);
         await using var look = new NpgsqlCommand($"SELECT 1 FROM pg_database WHERE datname = '{DatabaseName}'", connection);
         if (await look.ExecuteScalarAsync(cancellationToken) is null)
         {

@@ -62,7 +62,7 @@ internal sealed class OtlpCollector : IAsyncDisposable
     }
 
     public override string ToString() =>
-        $"Metrics: {string.Join(' ', Metrics)}\nSpans: {string.Join(", ", Spans.Select(span => span.Name).Distinct())}";
+        $"Metrics: {string.Join(' ', Metrics)}\nSpans: {string.Join(", ", Spans.Select(span => $"{span.Name} ({string.Join(' ', span.Tags)})").Distinct())}";
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
