@@ -14,6 +14,6 @@ internal static class MicroBenchmarks
         var config = ManualConfig.Create(DefaultConfig.Instance)
             .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
             .WithArtifactsPath(Repository.InRoot("BenchmarkDotNet.Artifacts"));
-        BenchmarkSwitcher.FromTypes([typeof(PriceBenchmarks), typeof(CapBenchmarks), typeof(ParseBenchmarks)]).RunAll(config);
+        BenchmarkSwitcher.FromTypes([typeof(PriceBenchmarks), typeof(CapBenchmarks), typeof(ParseBenchmarks), typeof(TelemetryBenchmarks)]).RunAll(config);
     }
 }
