@@ -7,44 +7,43 @@ using LlmObserve.Domain.Money;
 using LlmObserve.Domain.Users;
 using LlmObserve.Grains.Interfaces.Accounts;
 using LlmObserve.Grains.Interfaces.Customers;
-using LlmObserve.LocalOrleans;
+using LlmObserve.Grains.Tests.Engines;
 using LlmObserve.Storage;
 using LlmObserve.Storage.Keys;
 using LlmObserve.Storage.Ledger;
 using LlmObserve.Storage.Users;
-using LlmObserve.Testing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Orleans;
 
 namespace LlmObserve.Grains.Tests;
 
-/// <summary>One process's grains on a database of a test: two of them on one database are two silos that do not know of each other.</summary>
+/// <summary>The grains on a database of a test: two hosts on one database are two engines that do not know of each other.</summary>
 internal sealed class GrainHost : IAsyncDisposable
 {
-    private readonly ServiceProvider _services;
-
-    public GrainHost(string connectionString, TimeProvider clock)
-    {
-        var services = new ServiceCollection();
-        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole());
-        services.AddSingleton(clock);
-        services.AddSingleton(new NpgsqlDataSourceBuilder(connectionString).Build());
-        services.AddStorage();
-        services.AddGrains();
-        services.AddLocalOrleans(options => options.GrainAssemblies.Add(typeof(GrainsServices).Assembly));
-        _services = services.BuildServiceProvider();
-        Clock = clock;
-    }
+    private GrainHost(HostedGrains engine, TimeProvider clock) => (Engine, Clock) = (engine, clock);
 
     public TimeProvider Clock { get; }
 
-    public IGrainFactory Grains => Get<IGrainFactory>();
+    public HostedGrains Engine { get; }
+
+    public IGrainFactory Grains => Engine.Grains;
+
+    public static async Task<GrainHost> StartAsync(string connectionString, TimeProvider clock) =>
+        new(await HostedGrains.StartAsync(connectionString, clock), clock);
+
+    /// <summary>What a process has beside its engine and its clock.</summary>
+    public static void AddServices(IServiceCollection services, string connectionString)
+    {
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole());
+        services.AddSingleton(_ => NpgsqlDataSource.Create(connectionString));
+        services.AddStorage();
+        services.AddGrains();
+    }
 
     public T Get<T>()
-        where T : notnull => _services.GetRequiredService<T>();
+        where T : notnull => Engine.Services.GetRequiredService<T>();
 
     public IAccountGrain Account(AccountId account) => Grains.GetGrain<IAccountGrain>(account.ToString());
 
@@ -89,13 +88,5 @@ internal sealed class GrainHost : IAsyncDisposable
     public async Task<Usd> LedgerSumAsync(AccountId account, CapScope scope, DateTimeOffset from, DateTimeOffset to) =>
         (await Get<LedgerStore>().SumFromEventsAsync(account, scope, new TimeRange(from, to), CancellationToken.None)).Cost;
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var service in _services.GetServices<IHostedService>().Reverse())
-        {
-            await service.StopAsync(CancellationToken.None);
-        }
-
-        await _services.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => Engine.DisposeAsync();
 }

@@ -4,14 +4,13 @@ using LlmObserve.Domain.Events;
 using LlmObserve.Domain.Money;
 using LlmObserve.Grains.Interfaces.Caps;
 using LlmObserve.Storage.Ledger;
-using LlmObserve.Storage.Migrations;
 using LlmObserve.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace LlmObserve.Grains.Tests;
 
-/// <summary>A database and one process's grains for each test, and the words in which tests speak.</summary>
+/// <summary>A database and the grains for each test, and the words in which tests speak.</summary>
 public abstract class GrainTest(PostgresFixture postgres) : IClassFixture<PostgresFixture>, IAsyncLifetime
 {
     internal FakeClock Clock { get; } = new(new DateTimeOffset(2026, 3, 18, 12, 0, 0, TimeSpan.Zero));
@@ -25,11 +24,11 @@ public abstract class GrainTest(PostgresFixture postgres) : IClassFixture<Postgr
         ConnectionString = await postgres.CreateDatabaseAsync();
         await using (var database = NpgsqlDataSource.Create(ConnectionString))
         {
-            await Migrator.MigrateAsync(database, NullLogger.Instance, CancellationToken.None);
+            await Silo.Database.PrepareAsync(database, NullLoggerFactory.Instance, CancellationToken.None);
             await new LedgerPartitions(database).EnsureAsync(Clock.GetUtcNow(), CancellationToken.None);
         }
 
-        Host = new GrainHost(ConnectionString, Clock);
+        Host = await GrainHost.StartAsync(ConnectionString, Clock);
     }
 
     public virtual async Task DisposeAsync() => await Host.DisposeAsync();

@@ -141,7 +141,7 @@ public sealed class CheckTests(PostgresFixture postgres) : GrainTest(postgres)
         Assert.Equal(Dollars("0.5"), Assert.Single(await Host.Account(account).GetCapsAsync()).Spent);
 
         // Whoever loads now must know of tomorrow as well.
-        await using var restarted = new GrainHost(ConnectionString, Clock);
+        await using var restarted = await GrainHost.StartAsync(ConnectionString, Clock);
         await restarted.Account(account).GetCapsAsync();
         Clock.Advance(TimeSpan.FromMinutes(3));
 
@@ -163,7 +163,7 @@ public sealed class CheckTests(PostgresFixture postgres) : GrainTest(postgres)
         await Host.RecordAsync(account, [Event("d", "0.5")]);
 
         // Another process that reads the same cap finds both on record.
-        await using var restarted = new GrainHost(ConnectionString, Clock);
+        await using var restarted = await GrainHost.StartAsync(ConnectionString, Clock);
         await restarted.RecordAsync(account, [Event("e", "0.1")]);
         await restarted.Grains.GetGrain<ICapGrain>(cap.ToString()).ReloadAsync();
 

@@ -23,7 +23,7 @@ public sealed class FaultTests(PostgresFixture postgres) : GrainTest(postgres)
         var direct = Host;
         _wire = new CuttingProxy(ConnectionString);
         ConnectionStringOfWire = _wire.ConnectionString;
-        Cut = new GrainHost(ConnectionStringOfWire, Clock);
+        Cut = await GrainHost.StartAsync(ConnectionStringOfWire, Clock);
         Direct = direct;
     }
 
@@ -125,7 +125,7 @@ public sealed class FaultTests(PostgresFixture postgres) : GrainTest(postgres)
     {
         Clock.Advance(new DateTimeOffset(2026, 3, 22, 23, 59, 59, 900, TimeSpan.Zero) - Clock.GetUtcNow());
         var account = await Direct.SignUpAsync();
-        await using var other = new GrainHost(ConnectionString, Clock);
+        await using var other = await GrainHost.StartAsync(ConnectionString, Clock);
         await CreateCapAsync(account, "100", host: Direct);
         var sent = 0;
         for (var round = 0; round < 6; round++)
@@ -149,7 +149,7 @@ public sealed class FaultTests(PostgresFixture postgres) : GrainTest(postgres)
     public async Task Record_TwoActivationsAtOnce_CountEachIdOnce()
     {
         var account = await Direct.SignUpAsync();
-        await using var other = new GrainHost(ConnectionString, Clock);
+        await using var other = await GrainHost.StartAsync(ConnectionString, Clock);
         await CreateCapAsync(account, "100", host: Direct);
         var all = Events(300);
 
@@ -172,7 +172,7 @@ public sealed class FaultTests(PostgresFixture postgres) : GrainTest(postgres)
             })));
 
         Assert.True(results.Sum() <= 300);
-        await using var judge = new GrainHost(ConnectionString, Clock);
+        await using var judge = await GrainHost.StartAsync(ConnectionString, Clock);
         Assert.Equal(new Spend(Dollars("3"), 300), (await judge.Account(account).GetTotalsAsync()).Overall);
         await AssertCapsEqualLedgerAsync(account, judge);
     }
@@ -262,7 +262,7 @@ public sealed class FaultTests(PostgresFixture postgres) : GrainTest(postgres)
     public async Task CreateCap_ByASupersededActivation_LeavesNothing()
     {
         var account = await Direct.SignUpAsync();
-        await using var other = new GrainHost(ConnectionString, Clock);
+        await using var other = await GrainHost.StartAsync(ConnectionString, Clock);
         await Direct.Account(account).GetCapsAsync();
         await other.Account(account).GetCapsAsync();
 

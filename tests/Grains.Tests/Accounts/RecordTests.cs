@@ -121,7 +121,7 @@ public sealed class RecordTests(PostgresFixture postgres) : GrainTest(postgres)
         await Host.RecordAsync(
             account, [Event(cost: "1", customer: "acme"), Event(cost: "2", customer: "acme", at: Clock.GetUtcNow().AddMinutes(4))]);
 
-        await using var restarted = new GrainHost(ConnectionString, Clock);
+        await using var restarted = await GrainHost.StartAsync(ConnectionString, Clock);
         var before = await restarted.Account(account).GetTotalsAsync();
         var customerBefore = await restarted.Customer(account, "acme").GetTotalsAsync();
         Clock.Advance(TimeSpan.FromMinutes(5));
@@ -144,7 +144,7 @@ public sealed class RecordTests(PostgresFixture postgres) : GrainTest(postgres)
         await Host.RecordAsync(account, [.. Events(50, customer: "acme")]);
         var before = await Host.Account(account).GetTotalsAsync();
 
-        await using var restarted = new GrainHost(ConnectionString, Clock);
+        await using var restarted = await GrainHost.StartAsync(ConnectionString, Clock);
         var after = await restarted.Account(account).GetTotalsAsync();
 
         Assert.Equal(

@@ -39,7 +39,7 @@ public sealed class TimeZoneTests(PostgresFixture postgres) : GrainTest(postgres
         // And it goes on counting by the new edges, also after a restart.
         await Host.RecordAsync(account, [Event(cost: "1", customer: "acme")]);
         await AssertCapsEqualLedgerAsync(account);
-        await using var restarted = new GrainHost(ConnectionString, Clock);
+        await using var restarted = await GrainHost.StartAsync(ConnectionString, Clock);
         await AssertCapsEqualLedgerAsync(account, restarted);
     }
 

@@ -34,7 +34,7 @@ public sealed class CustomerTests(PostgresFixture postgres) : GrainTest(postgres
         await CustomerAsync(account);
 
         // Another process takes the account over and counts; this one's account is fenced at its next commit.
-        await using var other = new GrainHost(ConnectionString, Clock);
+        await using var other = await GrainHost.StartAsync(ConnectionString, Clock);
         await other.RecordAsync(account, [Event(cost: "2", customer: "a/b")]);
         await Host.RecordAsync(account, [Event(cost: "4", customer: "a/b")]);
 

@@ -11,7 +11,7 @@ namespace LlmObserve.Silo.Engines;
 internal static class GrainHosting
 {
     /// <summary>One cluster per database, so one name does.</summary>
-    private const string Name = "llmobserve";
+    internal const string Name = "llmobserve";
 
     private const string Invariant = "Npgsql";
 
@@ -47,13 +47,10 @@ internal static class GrainHosting
         var (siloPort, gatewayPort) = ClusterAddress.Ports(endpoint);
         silo.Configure<ClusterOptions>(Names)
             .UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, connectionString))
-            .AddAdoNetGrainStorageAsDefault(options => (options.Invariant, options.ConnectionString) = (Invariant, connectionString))
             // An address that others were told may be a machine's outer one, so all of its own are listened on; one that was found is its own.
             .ConfigureEndpoints(
-                endpoint.Address ?? ClusterAddress.Towards(connectionString), siloPort, gatewayPort, listenOnAnyHostAddress: endpoint.Address is not null)
-            .Configure<ClusterMembershipOptions>(ClusterTimes.Set)
-            .Configure<SiloMessagingOptions>(ClusterTimes.Set);
-        silo.Services.AddSingleton<IPlacementStrategyResolver, FollowersNearTheirAccount>();
+                endpoint.Address ?? ClusterAddress.Towards(connectionString), siloPort, gatewayPort, listenOnAnyHostAddress: endpoint.Address is not null);
+        Configure(silo, connectionString);
     }
 
     /// <summary>What Orleans notes about itself at a start, and repeats while it waits: we say the same once.</summary>
@@ -65,13 +62,28 @@ internal static class GrainHosting
     public static void AddClient(IHostApplicationBuilder builder, string connectionString)
     {
         Quiet(builder.Logging);
-        builder.UseOrleansClient(client => client
-            .Configure<ClusterOptions>(Names)
-            .UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, connectionString))
-            .Configure<GatewayOptions>(ClusterTimes.Set)
-            .Configure<ClientMessagingOptions>(ClusterTimes.Set)
-            .UseConnectionRetryFilter<WaitForCluster>());
+        builder.UseOrleansClient(client =>
+        {
+            client.Configure<ClusterOptions>(Names)
+                .UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, connectionString))
+                .UseConnectionRetryFilter<WaitForCluster>();
+            Configure(client);
+        });
     }
+
+    /// <summary>What every silo has, however silos find each other: the grains' state, their places, and times.</summary>
+    internal static void Configure(ISiloBuilder silo, string connectionString)
+    {
+        silo.AddAdoNetGrainStorageAsDefault(options => (options.Invariant, options.ConnectionString) = (Invariant, connectionString))
+            .Configure<ClusterMembershipOptions>(ClusterTimes.Set)
+            .Configure<SiloMessagingOptions>(ClusterTimes.Set);
+        silo.Services.AddSingleton<IPlacementStrategyResolver, FollowersNearTheirAccount>();
+    }
+
+    /// <summary>What every client has, however it finds silos.</summary>
+    internal static void Configure(IClientBuilder client) => client
+        .Configure<GatewayOptions>(ClusterTimes.Set)
+        .Configure<ClientMessagingOptions>(ClusterTimes.Set);
 
     private static void Names(ClusterOptions options) => (options.ClusterId, options.ServiceId) = (Name, Name);
 }

@@ -1,21 +1,17 @@
-using LlmObserve.LocalOrleans;
-using LlmObserve.Silo.Engines;
-using LlmObserve.Storage;
 using LlmObserve.Testing;
-using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using Orleans;
 using Orleans.Runtime;
 using Orleans.Storage;
 
 namespace LlmObserve.Grains.Tests.State;
 
-public sealed class DatabaseGrainStorageTests(PostgresFixture postgres) : GrainTest(postgres)
+/// <summary>State of grains by the engine's own provider on the test's PostgreSQL.</summary>
+public sealed class PersistentStateTests(PostgresFixture postgres) : GrainTest(postgres)
 {
     [Fact]
     public async Task State_WrittenByOneProcess_IsReadByTheNext()
     {
-        await using (var first = Engine())
+        await using (var first = await StartAsync())
         {
             var tally = Tally(first, "a");
             Assert.Equal(0, await tally.GetAsync());
@@ -23,7 +19,7 @@ public sealed class DatabaseGrainStorageTests(PostgresFixture postgres) : GrainT
             await tally.AddAsync(3);
         }
 
-        await using var second = Engine();
+        await using var second = await StartAsync();
         Assert.Equal(5, await Tally(second, "a").GetAsync());
         Assert.Equal(0, await Tally(second, "b").GetAsync());
     }
@@ -31,15 +27,14 @@ public sealed class DatabaseGrainStorageTests(PostgresFixture postgres) : GrainT
     [Fact]
     public async Task Write_OverAnotherProcessesWrite_IsRefusedAndChangesNothing()
     {
-        await using var one = Engine();
-        await using var other = Engine();
-        await Tally(one, "a").AddAsync(1);
+        await using var other = await StartAsync();
+        await Tally(Host, "a").AddAsync(1);
         Assert.Equal(1, await Tally(other, "a").GetAsync());
-        await Tally(one, "a").AddAsync(1);
+        await Tally(Host, "a").AddAsync(1);
 
         await Assert.ThrowsAsync<InconsistentStateException>(() => Tally(other, "a").AddAsync(40));
 
-        Assert.Equal(2, await Tally(one, "a").GetAsync());
+        Assert.Equal(2, await Tally(Host, "a").GetAsync());
         await Tally(other, "a").ReloadAsync();
         await Tally(other, "a").AddAsync(40);
         Assert.Equal(42, await Tally(other, "a").GetAsync());
@@ -48,32 +43,21 @@ public sealed class DatabaseGrainStorageTests(PostgresFixture postgres) : GrainT
     [Fact]
     public async Task Clear_ThenWriteOfWhatWasReadBefore_IsRefused()
     {
-        await using var one = Engine();
-        await using var other = Engine();
-        await Tally(one, "a").AddAsync(1);
+        await using var other = await StartAsync();
+        await Tally(Host, "a").AddAsync(1);
         Assert.Equal(1, await Tally(other, "a").GetAsync());
 
-        await Tally(one, "a").ClearAsync();
+        await Tally(Host, "a").ClearAsync();
 
-        Assert.Equal(0, await Tally(one, "a").GetAsync());
+        Assert.Equal(0, await Tally(Host, "a").GetAsync());
         await Assert.ThrowsAsync<InconsistentStateException>(() => Tally(other, "a").AddAsync(1));
-        await Tally(one, "a").AddAsync(7);
-        Assert.Equal(7, await Tally(one, "a").GetAsync());
+        await Tally(Host, "a").AddAsync(7);
+        Assert.Equal(7, await Tally(Host, "a").GetAsync());
     }
 
-    private static ITallyGrain Tally(ServiceProvider engine, string key) => engine.GetRequiredService<IGrainFactory>().GetGrain<ITallyGrain>(key);
+    private static ITallyGrain Tally(GrainHost host, string key) => host.Grains.GetGrain<ITallyGrain>(key);
 
-    private ServiceProvider Engine()
-    {
-        var services = new ServiceCollection();
-        services.AddLogging();
-        services.AddSingleton<TimeProvider>(Clock);
-        services.AddSingleton(NpgsqlDataSource.Create(ConnectionString));
-        services.AddStorage();
-        services.AddSingleton<IGrainStorage, DatabaseGrainStorage>();
-        services.AddLocalOrleans(options => options.GrainAssemblies.Add(typeof(DatabaseGrainStorageTests).Assembly));
-        return services.BuildServiceProvider();
-    }
+    private Task<GrainHost> StartAsync() => GrainHost.StartAsync(ConnectionString, Clock);
 }
 
 /// <summary>A number that outlives its process.</summary>
