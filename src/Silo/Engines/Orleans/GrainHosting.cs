@@ -4,6 +4,7 @@ using Orleans.Configuration;
 using Orleans.Placement;
 using Orleans.Runtime.MembershipService;
 using Orleans.Runtime.Placement;
+using Orleans.Serialization;
 
 namespace LlmObserve.Silo.Engines;
 
@@ -76,14 +77,22 @@ internal static class GrainHosting
     {
         silo.AddAdoNetGrainStorageAsDefault(options => (options.Invariant, options.ConnectionString) = (Invariant, connectionString))
             .Configure<ClusterMembershipOptions>(ClusterTimes.Set)
-            .Configure<SiloMessagingOptions>(ClusterTimes.Set);
+            .Configure<SiloMessagingOptions>(ClusterTimes.Set)
+            .Configure<ExceptionSerializationOptions>(SendOurs);
         silo.Services.AddSingleton<IPlacementStrategyResolver, FollowersNearTheirAccount>();
     }
 
     /// <summary>What every client has, however it finds silos.</summary>
     internal static void Configure(IClientBuilder client) => client
         .Configure<GatewayOptions>(ClusterTimes.Set)
-        .Configure<ClientMessagingOptions>(ClusterTimes.Set);
+        .Configure<ClientMessagingOptions>(ClusterTimes.Set)
+        .Configure<ExceptionSerializationOptions>(SendOurs);
+
+    /// <summary>
+    /// An exception arrives as what it is only where every one inside it may be sent too: "unavailable" has the database's own inside.
+    /// </summary>
+    internal static void SendOurs(ExceptionSerializationOptions options) =>
+        options.SupportedNamespacePrefixes.UnionWith([nameof(LlmObserve), nameof(Npgsql)]);
 
     private static void Names(ClusterOptions options) => (options.ClusterId, options.ServiceId) = (Name, Name);
 }
