@@ -103,7 +103,8 @@ public abstract class GrainTest(PostgresFixture postgres) : IClassFixture<Postgr
         host ??= Host;
         foreach (var state in await host.Account(account).GetCapsAsync())
         {
-            var sum = await host.LedgerSumAsync(account, state.Cap.Scope, state.PeriodStart, state.PeriodEnd);
+            // Never through a wire that the test cuts.
+            var sum = await Host.LedgerSumAsync(account, state.Cap.Scope, state.PeriodStart, state.PeriodEnd);
             Assert.Equal(sum, state.Spent);
             var progress = await host.Grains.GetGrain<ICapGrain>(state.Cap.Id.ToString()).GetProgressAsync();
             Assert.Equal(sum, progress.Spent);

@@ -199,6 +199,17 @@ public sealed class FaultTests(PostgresFixture postgres) : GrainTest(postgres)
     }
 
     [Fact]
+    public async Task DatabaseAway_AccountNotLoadedYet_IsUnavailableUntilItIsBack()
+    {
+        var account = await Direct.SignUpAsync();
+        _wire.Refuse();
+        await Assert.ThrowsAsync<AccountUnavailableException>(() => Cut.Account(account).GetSettingsAsync());
+
+        _wire.Restore();
+        Assert.Equal("UTC", (await Cut.Account(account).GetSettingsAsync()).TimeZone);
+    }
+
+    [Fact]
     public async Task DatabaseBack_WithoutACaller_TotalsStopBeingStale()
     {
         var account = await Cut.SignUpAsync();

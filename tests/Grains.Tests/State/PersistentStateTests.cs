@@ -72,8 +72,10 @@ public interface ITallyGrain : IGrainWithStringKey
     Task ClearAsync();
 }
 
+[GenerateSerializer]
 public sealed class TallyState
 {
+    [Id(0)]
     public int Value { get; set; }
 }
 

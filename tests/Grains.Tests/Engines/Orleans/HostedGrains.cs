@@ -38,7 +38,7 @@ internal sealed class HostedGrains : IAsyncDisposable
         });
         builder.ConfigureSilo((_, silo) => GrainHosting.Configure(silo, connectionString));
         builder.ConfigureClient(GrainHosting.Configure);
-        var hosted = new HostedGrains(builder.Build());
+        var hosted = new HostedGrains(new InProcessTestCluster(builder.Options, new PortNumbers()));
         try
         {
             await hosted._cluster.DeployAsync();
