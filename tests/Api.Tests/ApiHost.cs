@@ -1,14 +1,15 @@
 using System.Net.Http.Headers;
+using System.Reflection;
 using LlmObserve.Api.Callers;
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Users;
-using LlmObserve.LocalOrleans;
 using LlmObserve.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Orleans;
 
 namespace LlmObserve.Api.Tests;
 
@@ -34,7 +35,7 @@ internal sealed class ApiHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        builder.Services.AddLocalOrleans(_ => { });
+        builder.Services.AddSingleton(DispatchProxy.Create<IGrainFactory, NoGrains>());
         builder.Services.AddSingleton(NpgsqlDataSource.Create("Host=127.0.0.1;Port=1"));
         builder.Services.AddStorage();
         builder.Services.AddApi(new ApiOptions(s_secret));
