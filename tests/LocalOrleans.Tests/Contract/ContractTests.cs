@@ -4,30 +4,6 @@ namespace LlmObserve.LocalOrleans.Tests.Contract;
 
 public sealed class ContractTests
 {
-    // The types of the model that live in other assemblies than Orleans.Core.Abstractions, by the assembly. Those assemblies are not
-    // to be had from every registry; ElsewhereTests says what is known of them, and the build against the cluster engine checks the rest.
-    internal static readonly FrozenDictionary<string, string> Elsewhere = new Dictionary<string, string>
-    {
-        ["Orleans.GenerateSerializerAttribute"] = "Orleans.Serialization.Abstractions",
-        ["Orleans.IdAttribute"] = "Orleans.Serialization.Abstractions",
-        ["Orleans.AliasAttribute"] = "Orleans.Serialization.Abstractions",
-        ["Orleans.ImmutableAttribute"] = "Orleans.Serialization.Abstractions",
-        ["Orleans.RegisterConverterAttribute"] = "Orleans.Serialization.Abstractions",
-        ["Orleans.IConverter`2"] = "Orleans.Serialization.Abstractions",
-        ["Orleans.IClusterClient"] = "Orleans.Core",
-        ["Orleans.IGrainState`1"] = "Orleans.Core",
-        ["Orleans.CollectionAgeLimitAttribute"] = "Orleans.Core",
-        ["Orleans.KeepAliveAttribute"] = "Orleans.Core",
-        ["Orleans.Storage.IGrainStorage"] = "Orleans.Core",
-        ["Orleans.Storage.InconsistentStateException"] = "Orleans.Core",
-        ["Orleans.IFacetMetadata"] = "Orleans.Runtime",
-        ["Orleans.Runtime.IPersistentState`1"] = "Orleans.Runtime",
-        ["Orleans.Runtime.IPersistentStateConfiguration"] = "Orleans.Runtime",
-        ["Orleans.Runtime.PersistentStateAttribute"] = "Orleans.Runtime",
-        ["Orleans.Hosting.ISiloBuilder"] = "Orleans.Runtime",
-        ["Orleans.Hosting.GrainCallFilterSiloBuilderExtensions"] = "Orleans.Runtime",
-    }.ToFrozenDictionary();
-
     // What the solution's own classes implement: a member that is missing here would be missing in them on the cluster.
     private static readonly FrozenSet<string> Implemented =
     [
@@ -40,7 +16,7 @@ public sealed class ContractTests
     {
         using var orleans = new RealOrleans();
 
-        var differences = Comparer(orleans).Differences(Elsewhere.Keys.ToHashSet(), Implemented);
+        var differences = Comparer(orleans).Differences(ElsewhereShapes.Assemblies.Keys.ToHashSet(), Implemented);
 
         Assert.True(differences.Count == 0, string.Join('\n', differences));
     }
@@ -63,8 +39,8 @@ public sealed class ContractTests
     {
         using var orleans = new RealOrleans();
 
-        Assert.DoesNotContain(Elsewhere.Keys, name => orleans.Assembly.GetType(name) is not null);
-        Assert.All(Elsewhere.Keys, name => Assert.NotNull(orleans.Ours.GetType(name)));
+        Assert.DoesNotContain(ElsewhereShapes.Assemblies.Keys, name => orleans.Assembly.GetType(name) is not null);
+        Assert.All(ElsewhereShapes.Assemblies.Keys, name => Assert.NotNull(orleans.Ours.GetType(name)));
     }
 
     [Fact]
