@@ -6,7 +6,6 @@ using LlmObserve.Domain.Keys;
 using LlmObserve.Domain.Money;
 using LlmObserve.Domain.Users;
 using LlmObserve.Grains.Interfaces.Accounts;
-using LlmObserve.Grains.Interfaces.Customers;
 using LlmObserve.Grains.Tests.Engines;
 using LlmObserve.Storage;
 using LlmObserve.Storage.Keys;
@@ -46,8 +45,6 @@ internal sealed class GrainHost : IAsyncDisposable
         where T : notnull => Engine.Services.GetRequiredService<T>();
 
     public IAccountGrain Account(AccountId account) => Grains.GetGrain<IAccountGrain>(account.ToString());
-
-    public ICustomerGrain Customer(AccountId account, string customerId) => Grains.GetGrain<ICustomerGrain>($"{account}/{customerId}");
 
     /// <summary>A new user's personal account.</summary>
     public async Task<AccountId> SignUpAsync()

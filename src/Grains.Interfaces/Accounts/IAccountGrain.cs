@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using LlmObserve.Domain.Caps;
 using LlmObserve.Grains.Interfaces.Caps;
+using LlmObserve.Grains.Interfaces.Customers;
 using Orleans;
 using Orleans.Concurrency;
 
@@ -59,6 +60,13 @@ public interface IAccountGrain : IGrainWithStringKey
     /// <summary>What the account spent today, this week, this month and ever, and this month by provider, model and agent.</summary>
     [Alias("totals"), AlwaysInterleave]
     Task<AccountTotals> GetTotalsAsync();
+
+    /// <summary>
+    /// What one customer spent today, this week and this month, and this month by model. Ask here and not at the customer's grain, so that on a cluster
+    /// it lives where its account does.
+    /// </summary>
+    [Alias("customer-totals"), AlwaysInterleave]
+    Task<CustomerTotals> GetCustomerTotalsAsync(string customerId);
 
     /// <summary>
     /// Asks for the deltas of one customer from now on, until the account or the customer deactivates. Answers the epoch and the last

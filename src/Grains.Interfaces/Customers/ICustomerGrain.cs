@@ -11,6 +11,7 @@ namespace LlmObserve.Grains.Interfaces.Customers;
 [Alias("llmobserve.customer")]
 public interface ICustomerGrain : IGrainWithStringKey
 {
+    /// <summary>For its account, which everybody else asks (<see cref="Accounts.IAccountGrain.GetCustomerTotalsAsync"/>).</summary>
     [Alias("totals")]
     Task<CustomerTotals> GetTotalsAsync();
 

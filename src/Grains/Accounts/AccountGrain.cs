@@ -6,6 +6,7 @@ using LlmObserve.Domain.Money;
 using LlmObserve.Domain.Periods;
 using LlmObserve.Grains.Interfaces.Accounts;
 using LlmObserve.Grains.Interfaces.Caps;
+using LlmObserve.Grains.Interfaces.Customers;
 using LlmObserve.Storage.Accounts;
 using LlmObserve.Storage.Ledger;
 using Microsoft.Extensions.Logging;
@@ -76,6 +77,9 @@ internal sealed partial class AccountGrain(
     public Task<AccountSettings> GetSettingsAsync() => Task.FromResult(_memory.Settings);
 
     public Task<AccountTotals> GetTotalsAsync() => Task.FromResult(_memory.Totals(Stale));
+
+    public Task<CustomerTotals> GetCustomerTotalsAsync(string customerId) =>
+        GrainFactory.GetGrain<ICustomerGrain>($"{_account}/{customerId}").GetTotalsAsync();
 
     public Task<LedgerPosition> WatchCustomerAsync(string customerId)
     {

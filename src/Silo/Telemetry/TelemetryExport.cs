@@ -87,7 +87,8 @@ internal sealed partial class TelemetryExport : IDisposable
         AppContext.SetSwitch(SuppressSpanData, isEnabled: false);
         var traces = Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(resource)
-            .AddSource(StorageServices.ActivitySourceName, "Microsoft.AspNetCore", "Npgsql")
+            // The last is a cluster's: without it a trace ends where a call leaves its process.
+            .AddSource(StorageServices.ActivitySourceName, "Microsoft.AspNetCore", "Npgsql", "Microsoft.Orleans.Application")
             .AddProcessor(new PrivateTags());
         if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_TRACES_SAMPLER")))
         {

@@ -123,10 +123,10 @@ public sealed class RecordTests(PostgresFixture postgres) : GrainTest(postgres)
 
         await using var restarted = await GrainHost.StartAsync(ConnectionString, Clock);
         var before = await restarted.Account(account).GetTotalsAsync();
-        var customerBefore = await restarted.Customer(account, "acme").GetTotalsAsync();
+        var customerBefore = await restarted.Account(account).GetCustomerTotalsAsync("acme");
         Clock.Advance(TimeSpan.FromMinutes(5));
         var after = await restarted.Account(account).GetTotalsAsync();
-        var customerAfter = await restarted.Customer(account, "acme").GetTotalsAsync();
+        var customerAfter = await restarted.Account(account).GetCustomerTotalsAsync("acme");
 
         var (march, april) = (new Spend(Dollars("1"), 1), new Spend(Dollars("2"), 1));
         Assert.Equal((march, march, march, march), (before.Day, before.Month, before.ByModel["gpt-4o"], before.ByAgent["writer"]));

@@ -49,5 +49,5 @@ public sealed class CustomerTests(PostgresFixture postgres) : GrainTest(postgres
     }
 
     private Task<CustomerTotals> CustomerAsync(AccountId account) =>
-        Host.Customer(account, "a/b").GetTotalsAsync();
+        Host.Account(account).GetCustomerTotalsAsync("a/b");
 }

@@ -78,6 +78,7 @@ internal static class GrainHosting
         silo.AddAdoNetGrainStorageAsDefault(options => (options.Invariant, options.ConnectionString) = (Invariant, connectionString))
             .Configure<ClusterMembershipOptions>(ClusterTimes.Set)
             .Configure<SiloMessagingOptions>(ClusterTimes.Set)
+            .AddActivityPropagation()
             .Configure<ExceptionSerializationOptions>(SendOurs);
         silo.Services.AddSingleton<IPlacementStrategyResolver, FollowersNearTheirAccount>();
     }
@@ -86,6 +87,7 @@ internal static class GrainHosting
     internal static void Configure(IClientBuilder client) => client
         .Configure<GatewayOptions>(ClusterTimes.Set)
         .Configure<ClientMessagingOptions>(ClusterTimes.Set)
+        .AddActivityPropagation()
         .Configure<ExceptionSerializationOptions>(SendOurs);
 
     /// <summary>

@@ -1,5 +1,6 @@
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Grains.Interfaces.Caps;
+using LlmObserve.Grains.Interfaces.Customers;
 using LlmObserve.Testing;
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
@@ -9,7 +10,7 @@ namespace LlmObserve.Grains.Tests.Engines;
 public sealed class PlacementTests(PostgresFixture postgres) : GrainTest(postgres)
 {
     [Fact]
-    public async Task Caps_OfAccountsOnEitherSilo_AreOnTheSiloOfTheirAccount()
+    public async Task CapsAndCustomers_OfAccountsOnEitherSilo_AreOnTheSiloOfTheirAccount()
     {
         var management = Host.Grains.GetGrain<IManagementGrain>(0);
         foreach (var silo in Host.Engine.Addresses)
@@ -22,6 +23,8 @@ public sealed class PlacementTests(PostgresFixture postgres) : GrainTest(postgre
                 await Host.RecordAsync(account, [Event()]);
 
                 Assert.Equal(silo, await management.GetActivationAddress(Host.Grains.GetGrain<ICapGrain>(cap.Cap.Id.ToString())));
+                await Host.Account(account).GetCustomerTotalsAsync($"customer-{i}");
+                Assert.Equal(silo, await management.GetActivationAddress(Host.Grains.GetGrain<ICustomerGrain>($"{account}/customer-{i}")));
             }
 
             Assert.Equal(silo, await management.GetActivationAddress(Host.Account(account)));
