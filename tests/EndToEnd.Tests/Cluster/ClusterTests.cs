@@ -57,6 +57,27 @@ public sealed class ClusterTests
     }
 
     [Fact]
+    public async Task Silos_AllKilled_AreJoinedAgainOnOtherPorts()
+    {
+        await using var cluster = await RunningCluster.StartAsync();
+        using var client = await ApiClient.SignUpAsync(cluster.Apis[0]);
+        await ServerKilledTests.CreateCapsAsync(client);
+        (await client.PostEventsAsync(Harness.Events.Batch("before", 20))).Expect(HttpStatusCode.Created);
+
+        await Task.WhenAll(cluster.Silos.Select(silo => silo.KillAsync()));
+        var ready = await client.SendAsync(HttpMethod.Get, "health/ready");
+        await Task.WhenAll(cluster.RestartSiloAsync(0), cluster.RestartSiloAsync(1));
+        await Wait.UntilAsync(
+            async () => (await client.SendAsync(HttpMethod.Get, "health/ready")).Status == HttpStatusCode.OK, () => $"the cluster to be back. {cluster.Log}");
+        (await client.PostEventsAsync(Harness.Events.Batch("after", 20))).Expect(HttpStatusCode.Created);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.Status);
+        var ledger = new LedgerRows(cluster.ConnectionString, client.Account);
+        Assert.Equal(40, (await ledger.IdsAsync()).Count);
+        await ledger.AssertCapsEqualSumAsync(client);
+    }
+
+    [Fact]
     public async Task Key_RevokedThroughOneProcess_IsRefusedByTheOther()
     {
         await using var cluster = await RunningCluster.StartAsync();
