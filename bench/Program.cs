@@ -12,5 +12,5 @@ var data = new Option<string>("--data")
 var cluster = new Option<string?>("--cluster-server") { Description = "The server's assembly, built with -p:Engine=Orleans: for the row cluster" };
 var root = new RootCommand("Measures the cost engine: ratios within one run on one machine.") { names, data, cluster };
 root.SetAction((result, cancellation) =>
-    BenchCommand.RunAsync(result.GetRequiredValue(names), result.GetRequiredValue(data), result.GetValue(cluster), TimeProvider.System, cancellation));
+    BenchCommand.RunAsync(result.GetValue(names) ?? [], result.GetRequiredValue(data), result.GetValue(cluster), TimeProvider.System, cancellation));
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(2) });
