@@ -147,7 +147,8 @@ internal static class ClusterRow
         {
             lock (bodies)
             {
-                return bodies.TryDequeue(out var body) ? body : null;
+                // A bare null would be an empty memory.
+                return bodies.TryDequeue(out var body) ? body : default(ReadOnlyMemory<byte>?);
             }
         }
     }
