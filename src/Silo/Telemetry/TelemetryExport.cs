@@ -52,9 +52,12 @@ internal sealed partial class TelemetryExport : IDisposable
         }
 
         var log = logging.CreateLogger<TelemetryExport>();
-        LogStarted(log, collector.Metrics?.GetLeftPart(UriPartial.Authority) ?? "nowhere", collector.Traces?.GetLeftPart(UriPartial.Authority) ?? "nowhere");
+        LogStarted(log, Name(collector.Metrics), Name(collector.Traces));
         return new TelemetryExport(collector, log);
     }
+
+    /// <summary>Without a name and a password, which an address may hold.</summary>
+    private static string Name(Uri? collector) => collector?.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped) ?? "nowhere";
 
     /// <summary>Makes the spans of an application's requests tell more; before it is built.</summary>
     public void AddTo(IServiceCollection services)
@@ -88,7 +91,7 @@ internal sealed partial class TelemetryExport : IDisposable
         var traces = Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(resource)
             // The last is a cluster's: without it a trace ends where a call leaves its process.
-            .AddSource(StorageServices.ActivitySourceName, "Microsoft.AspNetCore", "Npgsql", "Microsoft.Orleans.Application")
+            .AddSource(StorageServices.ActivitySourceName, "Microsoft.AspNetCore", "Npgsql", PrivateTags.GrainCalls)
             .AddProcessor(new PrivateTags());
         if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_TRACES_SAMPLER")))
         {

@@ -65,13 +65,14 @@ public sealed partial class LedgerStretches(NpgsqlDataSource db, ILogger<LedgerS
     /// <returns>How many stretches were made.</returns>
     public async Task<int> CloseAsync(AccountId account, AccountZone zone, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var closed = 0;
-        while (closed < StretchesPerRound && await CloseNextAsync(account, zone, now, cancellationToken))
+        // Each once: where calls keep arriving for a day, its stretch is old again as soon as it is made, and waits for the next round.
+        HashSet<DateTimeOffset> made = [];
+        while (made.Count < StretchesPerRound && await CloseNextAsync(account, zone, now, made, cancellationToken) is { } from)
         {
-            closed++;
+            made.Add(from);
         }
 
-        return closed;
+        return made.Count;
     }
 
     /// <summary>
@@ -99,15 +100,16 @@ public sealed partial class LedgerStretches(NpgsqlDataSource db, ILogger<LedgerS
     /// The lock comes before everything that is read: a change of zone that committed before is seen, and one that comes later finds the
     /// stretch and deletes it.
     /// </summary>
-    private async Task<bool> CloseNextAsync(AccountId account, AccountZone zone, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<DateTimeOffset?> CloseNextAsync(
+        AccountId account, AccountZone zone, DateTimeOffset now, HashSet<DateTimeOffset> made, CancellationToken cancellationToken)
     {
         await using var connection = await db.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (!await TryLockAsync(connection, account, cancellationToken)
             || await FirstDayAsync(connection, account, cancellationToken) is not { } first
-            || StretchPlan.Next(await KnownAsync(connection, account, cancellationToken), first, zone, now) is not var (from, to))
+            || StretchPlan.Next(await KnownAsync(connection, account, made, cancellationToken), first, zone, now) is not var (from, to))
         {
-            return false;
+            return null;
         }
 
         NpgsqlParameter[] Stretch() => [new() { Value = account.Value }, Parameters.Instant(from), Parameters.Instant(to)];
@@ -142,7 +144,7 @@ public sealed partial class LedgerStretches(NpgsqlDataSource db, ILogger<LedgerS
             Stretch(),
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return true;
+        return from;
     }
 
     private async Task<List<(AccountId Account, AccountZone Zone)>> AccountsAsync(CancellationToken cancellationToken)
@@ -177,7 +179,9 @@ public sealed partial class LedgerStretches(NpgsqlDataSource db, ILogger<LedgerS
         return await command.ExecuteScalarAsync(cancellationToken) is DateTime day ? new DateTimeOffset(day) : null;
     }
 
-    private static async Task<List<KnownStretch>> KnownAsync(NpgsqlConnection connection, AccountId account, CancellationToken cancellationToken)
+    /// <summary>What there is; those in <paramref name="made"/> are left as they are for now.</summary>
+    private static async Task<List<KnownStretch>> KnownAsync(
+        NpgsqlConnection connection, AccountId account, HashSet<DateTimeOffset> made, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             $"SELECT s.from_day, s.to_day, {HoldsSql} FROM {Table} s WHERE s.account_id = $1 ORDER BY s.from_day", connection)
@@ -188,7 +192,8 @@ public sealed partial class LedgerStretches(NpgsqlDataSource db, ILogger<LedgerS
         List<KnownStretch> known = [];
         while (await reader.ReadAsync(cancellationToken))
         {
-            known.Add(new(reader.GetFieldValue<DateTimeOffset>(0), reader.GetFieldValue<DateTimeOffset>(1), reader.GetBoolean(2)));
+            var from = reader.GetFieldValue<DateTimeOffset>(0);
+            known.Add(new(from, reader.GetFieldValue<DateTimeOffset>(1), reader.GetBoolean(2) || made.Contains(from)));
         }
 
         return known;

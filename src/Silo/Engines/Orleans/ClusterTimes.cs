@@ -17,7 +17,7 @@ internal static class ClusterTimes
     public static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a silo tries to reach all others before it gives up joining.</summary>
-    private static readonly TimeSpan Join = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan Join = TimeSpan.FromMinutes(1);
 
     /// <summary>How long anybody may believe in a silo that has left without a word that reached them.</summary>
     private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(2);

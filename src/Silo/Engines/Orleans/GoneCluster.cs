@@ -5,7 +5,8 @@ namespace LlmObserve.Silo.Engines;
 
 /// <summary>
 /// A silo may join only where all active ones answer, and those that are left declare a dead one dead. Where none is left, as after a power cut, nobody
-/// does: then the first that comes back declares the old ones dead, once none of them answers and all have been silent for a while.
+/// does: then the first that comes back declares the old ones dead, once it has tried them and heard no sign of life for a while. It compares
+/// no clocks: a sign of life is a row that changes while it looks.
 /// </summary>
 internal static partial class GoneCluster
 {
@@ -20,7 +21,9 @@ internal static partial class GoneCluster
     public static async Task BuryAsync(
         string cluster, ClusterMembersStore members, TimeProvider time, ILogger log, CancellationToken cancellationToken)
     {
-        var said = false;
+        var began = time.GetTimestamp();
+        var silentSince = began;
+        HashSet<ActiveSilo> known = [];
         while (true)
         {
             var active = await members.ListActiveAsync(cluster, cancellationToken);
@@ -29,18 +32,27 @@ internal static partial class GoneCluster
                 return;
             }
 
-            var silent = time.GetUtcNow() - active.Max(member => member.AliveAt);
-            if (silent >= Silence)
+            if (known.Count == 0)
+            {
+                LogWaiting(log, active.Count, (int)Silence.TotalSeconds);
+            }
+
+            if (!known.SetEquals(active))
+            {
+                known = [.. active];
+                silentSince = time.GetTimestamp();
+            }
+            else if (time.GetElapsedTime(silentSince) >= Silence)
             {
                 await members.DeclareDeadAsync(cluster, active, cancellationToken);
                 LogBuried(log, active.Count, string.Join(", ", active.Select(member => member.Endpoint)));
                 return;
             }
 
-            if (!said)
+            if (time.GetElapsedTime(began) >= ClusterTimes.Join)
             {
-                LogWaiting(log, active.Count, (int)Silence.TotalSeconds);
-                said = true;
+                // They live and cannot be reached from here: joining will fail, and say so.
+                return;
             }
 
             await Task.Delay(Pause, time, cancellationToken);
