@@ -37,6 +37,15 @@ public static class CapWords
         _ => throw new ArgumentOutOfRangeException(nameof(enforcement), enforcement, null),
     };
 
+    public static string ToWire(this DenialKind kind) => kind switch
+    {
+        DenialKind.Exceeded => "exceeded",
+        DenialKind.Held => "held",
+        DenialKind.Unpriced => "unpriced",
+        DenialKind.HoldShare => "hold_share",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
     public static bool TryParseType(string? word, out CapType type)
     {
         (var known, type) = word switch

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using LlmObserve.Domain.Caps;
+using LlmObserve.Domain.Holds;
 using LlmObserve.Grains.Interfaces.Caps;
 using LlmObserve.Grains.Interfaces.Customers;
+using LlmObserve.Grains.Interfaces.Holds;
 using Orleans;
 using Orleans.Concurrency;
 
@@ -22,9 +24,38 @@ public interface IAccountGrain : IGrainWithStringKey
     [Alias("record"), AlwaysInterleave]
     Task<RecordResult> RecordAsync(EventBatch batch);
 
-    /// <summary>Whether a call with these labels may be made now. Answers from memory; holds nothing.</summary>
+    /// <summary>
+    /// Whether a call with these labels may be made now. Answers from memory; holds nothing. What others hold counts as held.
+    /// </summary>
+    /// <param name="labels">The call's canonical labels.</param>
+    /// <param name="unpriced">The price book does not know the call's model: the account's policy decides.</param>
     [Alias("check"), AlwaysInterleave]
-    Task<CapCheck> CheckAsync(CallLabels labels);
+    Task<CapCheck> CheckAsync(CallLabels labels, bool unpriced);
+
+    /// <summary>
+    /// Decides a call and sets its amount aside on every hard cap that matches, or on none. Needs the database only where a durable ceiling
+    /// must rise. The same request made again gets the same hold.
+    /// </summary>
+    [Alias("hold"), AlwaysInterleave]
+    Task<HoldAnswer> HoldAsync(HoldRequest request);
+
+    /// <summary>
+    /// Keeps a hold for <paramref name="time"/> from now, never shorter than it was and not beyond <see cref="HoldLimits.MaxLife"/> from its grant.
+    /// </summary>
+    [Alias("extend-hold"), AlwaysInterleave]
+    Task<HoldAnswer> ExtendHoldAsync(HoldId id, TimeSpan time);
+
+    /// <summary>Gives a hold's amount back; once it has ended, only says how.</summary>
+    [Alias("release-hold"), AlwaysInterleave]
+    Task<HoldAnswer> ReleaseHoldAsync(HoldId id);
+
+    /// <summary>A hold of this account, open or ended lately; null where there is none.</summary>
+    [Alias("hold-state"), AlwaysInterleave]
+    Task<HoldState?> GetHoldAsync(HoldId id);
+
+    /// <summary>At most <paramref name="limit"/> open holds, those that expire first first, after the one of that expiry and id where given.</summary>
+    [Alias("holds"), AlwaysInterleave]
+    Task<HoldPage> GetHoldsAsync(int limit, DateTimeOffset? afterExpiry, HoldId afterId);
 
     /// <summary>The account's caps with their totals of the current period, oldest first.</summary>
     [Alias("caps"), AlwaysInterleave]
@@ -49,6 +80,12 @@ public interface IAccountGrain : IGrainWithStringKey
     /// <summary>Name, time zone and policies.</summary>
     [Alias("settings"), AlwaysInterleave]
     Task<AccountSettings> GetSettingsAsync();
+
+    /// <summary>Changes what the account's checks go by; null leaves a value as it is.</summary>
+    /// <param name="unpricedPolicy"><c>allow</c> or <c>deny</c>.</param>
+    /// <param name="maxHoldShare">Above 0, at most 1.</param>
+    [Alias("change-check-settings"), AlwaysInterleave]
+    Task<AccountSettings> ChangeCheckSettingsAsync(string? unpricedPolicy, decimal? maxHoldShare);
 
     /// <summary>
     /// Moves the account to another IANA time zone: the buckets of every open period are rebuilt from the events, in the account's own turn.

@@ -11,6 +11,7 @@ namespace LlmObserve.Grains.Interfaces.Caps;
 /// <param name="PeriodEnd">First instant of the next period, UTC.</param>
 /// <param name="Spent">Settled in the current period.</param>
 /// <param name="Held">Set aside for calls in flight.</param>
+/// <param name="Overrun">What calls of the current period cost above their holds; part of spent.</param>
 /// <param name="ExceededAt">When spent reached the limit in the current period; null where it has not.</param>
 /// <param name="Stale">The totals are from memory while the ledger cannot be read.</param>
 [GenerateSerializer, Immutable, Alias("llmobserve.cap-state")]
@@ -20,6 +21,7 @@ public sealed record CapState(
     DateTimeOffset PeriodEnd,
     Usd Spent,
     Usd Held,
+    Usd Overrun,
     DateTimeOffset? ExceededAt,
     bool Stale);
 

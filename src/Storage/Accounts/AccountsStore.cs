@@ -8,8 +8,9 @@ namespace LlmObserve.Storage.Accounts;
 /// <param name="Name">Shown to its members.</param>
 /// <param name="TimeZone">IANA id.</param>
 /// <param name="UnpricedPolicy"><c>allow</c> or <c>deny</c>.</param>
+/// <param name="MaxHoldShare">The share of a hard cap's limit that one hold may take; above 0, at most 1.</param>
 /// <param name="CreatedAt">When it was made.</param>
-public sealed record AccountRow(AccountId Id, string Name, string TimeZone, string UnpricedPolicy, DateTimeOffset CreatedAt);
+public sealed record AccountRow(AccountId Id, string Name, string TimeZone, string UnpricedPolicy, decimal MaxHoldShare, DateTimeOffset CreatedAt);
 
 /// <summary>Accounts and their settings. The time zone is changed with the ledger's buckets, by the ledger's store.</summary>
 public sealed class AccountsStore(NpgsqlDataSource database)
@@ -17,11 +18,11 @@ public sealed class AccountsStore(NpgsqlDataSource database)
     public async Task<AccountRow?> GetAsync(AccountId account, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
-            "SELECT name, time_zone, unpriced_policy, created_at FROM accounts WHERE id = $1");
+            "SELECT name, time_zone, unpriced_policy, max_hold_share, created_at FROM accounts WHERE id = $1");
         command.Parameters.Add(new() { Value = account.Value });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
-            ? new AccountRow(account, reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetFieldValue<DateTimeOffset>(3))
+            ? new AccountRow(account, reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetDecimal(3), reader.GetFieldValue<DateTimeOffset>(4))
             : null;
     }
 }

@@ -1,12 +1,29 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using LlmObserve.Domain.Accounts;
+using LlmObserve.Domain.Caps;
 using LlmObserve.Domain.Events;
+using LlmObserve.Domain.Holds;
+using LlmObserve.Domain.Money;
 
 namespace LlmObserve.Storage.Ledger;
 
 /// <summary>An event with the buckets that its account's time zone gives it: the UTC instants at which its local hour and day begin.</summary>
-public readonly record struct LedgerRow(LedgerEvent Event, DateTimeOffset Hour, DateTimeOffset Day);
+public readonly record struct LedgerRow(LedgerEvent Event, DateTimeOffset Hour, DateTimeOffset Day)
+{
+    /// <summary>What the event's <c>hold_id</c> did; null where it names none.</summary>
+    public SettledHold? Hold { get; init; }
+}
+
+/// <summary>What an event did to the hold that it names.</summary>
+/// <param name="Outcome">Whether it settled it.</param>
+/// <param name="Held">What was held; null where that is not known.</param>
+/// <param name="LabelMismatch">The event counts in other caps than its hold did.</param>
+/// <param name="Overruns">For each cap that the event counts in, where it cost more than was held.</param>
+public sealed record SettledHold(HoldOutcome Outcome, Usd? Held, bool LabelMismatch, ImmutableArray<CapOverrun> Overruns);
+
+/// <summary>What one call adds to a cap's overrun in the period that begins at <paramref name="PeriodStart"/> (UTC instant).</summary>
+public readonly record struct CapOverrun(CapId Cap, DateTimeOffset PeriodStart, Usd Amount);
 
 /// <summary>
 /// One account's next batch. It lands only while the account's head still carries <paramref name="Epoch"/> and
