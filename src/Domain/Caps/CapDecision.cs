@@ -50,7 +50,7 @@ public sealed record CapDecision(bool Allowed, ImmutableArray<CapDenial> Denials
 
     private static string Sentence(ImmutableArray<CapDenial> denials)
     {
-        var first = denials[0];
+        var first = denials.Gravest();
         var others = denials.Length switch
         {
             1 => "",

@@ -5,7 +5,8 @@ namespace LlmObserve.Domain.Prices;
 
 /// <summary>
 /// Prices by (provider, model, time). Immutable and safe for any number of threads; an import makes a new book with the next version.
-/// What is free of allocation: <see cref="Provider"/>, <see cref="Canonical"/> and <see cref="Price"/> for names that were seen before.
+/// What is free of allocation: <see cref="Provider"/>, <see cref="Canonical"/>, <see cref="Knows"/> and <see cref="Price"/> for names that
+/// were seen before.
 /// </summary>
 public sealed partial class PriceBook
 {
@@ -44,6 +45,29 @@ public sealed partial class PriceBook
     /// given, trimmed; empty for none. With a provider its own entries are asked first, without one the makers of models.
     /// </summary>
     public string Canonical(string? provider, string? model) => Resolve(provider, model).CanonicalModel;
+
+    /// <summary>
+    /// Whether the book has an entry for the model, or one of the provider for whatever it is asked. What only some endpoint has a price for
+    /// does not count: that is no price of the model.
+    /// </summary>
+    public bool Knows(string? provider, string? model)
+    {
+        var names = Resolve(provider, model);
+        if (names.ByModel.Length > 0)
+        {
+            return true;
+        }
+
+        foreach (var service in names.ByEndpoint)
+        {
+            if (service.Endpoints.IsEmpty)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     internal PriceResolution Resolve(string? provider, string? model) => _resolutions.GetOrAdd(
         provider?.Trim() ?? "", model?.Trim() ?? "", _names, static (names, provider, model) => names.Resolve(provider, model));

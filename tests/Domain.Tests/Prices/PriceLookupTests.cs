@@ -95,6 +95,19 @@ public sealed class PriceLookupTests
             Assert.Equal(entries.Where(entry => entry.Match!.Matches(name)), index.Covering(name)));
     }
 
+    [Theory]
+    [InlineData("openai", "gpt-4o-2024-08-06", true)]
+    [InlineData("Azure-OpenAI", "gpt-4o", true)]
+    [InlineData(null, "gpt-4o", true)]
+    [InlineData("openai", "gpt-99", false)]
+    [InlineData(null, "gpt-99", false)]
+    [InlineData("nobody", "gpt-4o", false)]
+    [InlineData("weaviate", "any-index", true)]
+    [InlineData("pinecone", "any-index", false)]
+    [InlineData("pinecone", null, false)]
+    public void Knows_ProviderAndModel_IsWhetherAModelsCallHasAPrice(string? provider, string? model, bool known) =>
+        Assert.Equal(known, book.Knows(provider, model));
+
     [Fact]
     public void Lookup_NamesSeenBefore_AllocatesNothing()
     {
@@ -117,6 +130,8 @@ public sealed class PriceLookupTests
             _ = book.Canonical("OpenAI", "gpt-4o-2024-08-06");
             _ = book.Canonical(null, "gpt-4o-2024-08-06");
             _ = book.Canonical("openai", "nobody-knows");
+            _ = book.Knows("openai", "gpt-4o-2024-08-06");
+            _ = book.Knows("openai", "nobody-knows");
             _ = book.Price(llm);
             _ = book.Price(llm, account);
             _ = book.Price(vector);
