@@ -1,4 +1,5 @@
 using LlmObserve.Grains.Accounts;
+using LlmObserve.Grains.Holds;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmObserve.Grains;
@@ -10,5 +11,6 @@ public static class GrainsServices
     public const string MeterName = "LlmObserve.Grains";
 
     public static IServiceCollection AddGrains(this IServiceCollection services) =>
-        services.AddMetrics().AddSingleton<GrainMetrics>().AddSingleton<AccountStorage>();
+        services.AddMetrics().AddSingleton<GrainMetrics>().AddSingleton<HoldMetrics>().AddSingleton<AccountMetrics>()
+            .AddSingleton<IAccountDatabase, AccountDatabase>().AddSingleton<AccountLoads>().AddSingleton<AccountStorage>();
 }

@@ -8,7 +8,14 @@ namespace LlmObserve.Grains.Interfaces.Accounts;
 /// <param name="UnpricedPolicy"><c>allow</c> or <c>deny</c>: what a check under a hard cap says to a model that the book does not price.</param>
 /// <param name="MaxHoldShare">The share of a hard cap's limit that one hold may take; above 0, 1 for no bound.</param>
 [GenerateSerializer, Immutable, Alias("llmobserve.account-settings")]
-public sealed record AccountSettings(string Name, string TimeZone, string UnpricedPolicy, decimal MaxHoldShare);
+public sealed record AccountSettings(string Name, string TimeZone, string UnpricedPolicy, decimal MaxHoldShare)
+{
+    public const string AllowUnpriced = "allow";
+
+    public const string DenyUnpriced = "deny";
+
+    public bool DeniesUnpriced => UnpricedPolicy == DenyUnpriced;
+}
 
 /// <summary>A place in an account's ledger.</summary>
 [GenerateSerializer, Immutable, Alias("llmobserve.ledger-position")]

@@ -48,6 +48,9 @@ public enum RecordOutcome
 [GenerateSerializer, Immutable, Alias("llmobserve.record-result")]
 public sealed record RecordResult(RecordOutcome Outcome, int Created, int Skipped, ImmutableArray<HoldReport> Holds)
 {
+    /// <summary>Most holds in one answer: enough to see what is wrong, in a few kilobytes.</summary>
+    public const int MaxHolds = 1_000;
+
     public static readonly RecordResult SendAgain = new(RecordOutcome.SendAgain, 0, 0, []);
 
     public static readonly RecordResult Unavailable = new(RecordOutcome.Unavailable, 0, 0, []);

@@ -1,14 +1,12 @@
 using System.Collections.Immutable;
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Caps;
-using LlmObserve.Domain.Events;
-using LlmObserve.Domain.Money;
-using LlmObserve.Domain.Periods;
+using LlmObserve.Domain.Holds;
+using LlmObserve.Grains.Holds;
 using LlmObserve.Grains.Interfaces.Accounts;
 using LlmObserve.Grains.Interfaces.Caps;
 using LlmObserve.Grains.Interfaces.Customers;
-using LlmObserve.Storage.Accounts;
-using LlmObserve.Storage.Ledger;
+using LlmObserve.Grains.Interfaces.Holds;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Concurrency;
@@ -17,133 +15,102 @@ using Orleans.Runtime;
 namespace LlmObserve.Grains.Accounts;
 
 /// <inheritdoc cref="IAccountGrain"/>
-/// <remarks>
-/// Reentrant: a check never waits behind a commit. What must be one step — deciding, counting a commit, changing a cap in memory — is one
-/// synchronous section; what must see the ledger at rest runs in the ledger's own turn.
-/// </remarks>
+/// <remarks>The activation of an <see cref="Account"/>: its identity, its life and its timer. Reentrant: a check never waits behind a commit.</remarks>
 [Reentrant]
-internal sealed partial class AccountGrain(
-    AccountStorage storage,
+internal sealed class AccountGrain(
+    AccountLoads loads,
     TimeProvider clock,
-    GrainMetrics metrics,
-    ILogger<AccountGrain> log) : Grain, IAccountGrain, AccountLedger.IOwner
+    AccountMetrics metrics,
+    ILogger<AccountGrain> log) : Grain, IAccountGrain, Account.IHost
 {
-    /// <summary>How often a closed ledger is tried again without a caller, so that totals do not stay stale.</summary>
-    private static readonly TimeSpan ReopenEvery = TimeSpan.FromSeconds(1);
+    /// <summary>
+    /// How often an account is woken without a caller while there is a reason: its ledger is closed and totals would stay stale, or holds
+    /// run out. It stays in memory as long: an account with open holds is not idle.
+    /// </summary>
+    private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(1);
 
-    private AccountId _account;
-    private AccountMemory _memory = null!;
-    private AccountLedger _ledger = null!;
-    private CapFollowers _caps = null!;
-    private CustomerFollowers _customers = null!;
-    private IGrainTimer? _reopen;
-
-    private bool Stale => !_ledger.IsOpen;
+    private Account _account = null!;
+    private IGrainTimer? _ticks;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _account = AccountId.Parse(this.GetPrimaryKeyString());
-        _caps = new CapFollowers(_account, GrainFactory, log);
-        _customers = new CustomerFollowers(_account, GrainFactory, log);
-        _ledger = new AccountLedger(_account, storage.Writer, this, metrics, log);
-        try
-        {
-            await _ledger.OpenAsync(cancellationToken);
-        }
-        catch (Exception e) when (LedgerFaults.IsDatabaseFault(e))
-        {
-            throw new AccountUnavailableException($"account {_account} cannot be loaded: the database does not answer", e);
-        }
-        catch (EpochOverException e)
-        {
-            throw new AccountUnavailableException($"account {_account} cannot be loaded: another activation took over meanwhile", e);
-        }
-
-        metrics.Activated("account");
+        _account = new Account(AccountId.Parse(this.GetPrimaryKeyString()), loads, clock, GrainFactory, metrics, this, log);
+        await _account.OpenAsync(cancellationToken);
+        metrics.Grains.Activated("account");
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        metrics.Deactivated("account");
-        _reopen?.Dispose();
-        await _ledger.DrainAsync().WaitAsync(cancellationToken).ConfigureAwait(
+        metrics.Grains.Deactivated("account");
+        _ticks?.Dispose();
+        await _account.CloseAsync(cancellationToken).ConfigureAwait(
             ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+        _account.Holds.Left();
     }
 
-    public Task<RecordResult> RecordAsync(EventBatch batch) => _ledger.RecordAsync(batch.Events);
+    public Task<RecordResult> RecordAsync(EventBatch batch) => _account.RecordAsync(batch);
 
-    public Task<CapCheck> CheckAsync(CallLabels labels) => Task.FromResult(_memory.Caps.Check(labels, Stale));
+    public Task<CapCheck> CheckAsync(CallLabels labels, bool unpriced) => Task.FromResult(_account.Check(labels, unpriced));
 
-    public Task<AccountSettings> GetSettingsAsync() => Task.FromResult(_memory.Settings);
+    public Task<HoldAnswer> HoldAsync(HoldRequest request) => _account.Holds.HoldAsync(request);
 
-    public Task<AccountTotals> GetTotalsAsync() => Task.FromResult(_memory.Totals(Stale));
+    public Task<HoldAnswer> ExtendHoldAsync(HoldId id, TimeSpan time) => _account.Holds.ExtendAsync(id, time);
+
+    public Task<HoldAnswer> ReleaseHoldAsync(HoldId id) => Task.FromResult(_account.Holds.Release(id));
+
+    public Task<HoldState?> GetHoldAsync(HoldId id) => Task.FromResult(_account.Holds.Find(id));
+
+    public Task<HoldPage> GetHoldsAsync(int limit, DateTimeOffset? afterExpiry, HoldId afterId) =>
+        Task.FromResult(_account.Holds.Page(limit, afterExpiry, afterId));
+
+    public Task<ImmutableArray<CapState>> GetCapsAsync() => Task.FromResult(_account.GetCaps());
+
+    public Task<CapState?> GetCapAsync(CapId id) => Task.FromResult(_account.GetCap(id));
+
+    public Task<CapAnswer> CreateCapAsync(Cap cap) => _account.CreateCapAsync(cap);
+
+    public Task<CapAnswer> ChangeCapAsync(CapId id, CapChange change) => _account.ChangeCapAsync(id, change);
+
+    public Task<CapAnswer> DeleteCapAsync(CapId id) => _account.DeleteCapAsync(id);
+
+    public Task<AccountSettings> GetSettingsAsync() => Task.FromResult(_account.Settings);
+
+    public Task<AccountSettings> ChangeCheckSettingsAsync(string? unpricedPolicy, decimal? maxHoldShare) =>
+        _account.ChangeCheckSettingsAsync(unpricedPolicy, maxHoldShare);
+
+    public Task<AccountSettings> ChangeTimeZoneAsync(string timeZone) => _account.ChangeTimeZoneAsync(timeZone);
+
+    public Task<AccountTotals> GetTotalsAsync() => Task.FromResult(_account.Totals);
 
     public Task<CustomerTotals> GetCustomerTotalsAsync(string customerId) =>
-        GrainFactory.GetGrain<ICustomerGrain>($"{_account}/{customerId}").GetTotalsAsync();
+        GrainFactory.GetGrain<ICustomerGrain>($"{this.GetPrimaryKeyString()}/{customerId}").GetTotalsAsync();
 
-    public Task<LedgerPosition> WatchCustomerAsync(string customerId)
-    {
-        var position = _ledger.Position;
-        return Task.FromResult(position with { Seq = _customers.Add(customerId, position.Seq) });
-    }
+    public Task<LedgerPosition> WatchCustomerAsync(string customerId) => Task.FromResult(_account.WatchCustomer(customerId));
 
     public Task UnwatchCustomerAsync(string customerId)
     {
-        _customers.Remove(customerId);
+        _account.UnwatchCustomer(customerId);
         return Task.CompletedTask;
     }
 
-    public async Task<AccountSettings> ChangeTimeZoneAsync(string timeZone)
-    {
-        var zone = AccountZone.Parse(timeZone);
-        return await _ledger.InTurnAsync(async cancellationToken =>
-        {
-            await storage.ChangeZoneAsync(_account, _ledger.Position, _memory.Zone, zone, clock.GetUtcNow(), cancellationToken);
-
-            // A new epoch makes customers reload by the new edges; caps do so at once, for whoever looks at them before the next event.
-            await _ledger.OpenAsync(cancellationToken);
-            await _caps.ReloadAllAsync(_memory.Caps.Entries);
-            return _memory.Settings;
-        }) ?? throw Unavailable();
-    }
-
-    async Task<LedgerPosition> AccountLedger.IOwner.OpenAsync(CancellationToken cancellationToken)
-    {
-        var (position, memory) = await storage.OpenAsync(_account, clock, cancellationToken);
-        _memory = memory;
-        _caps.Reset(memory.Caps.Entries);
-        _customers.Clear();
-        _reopen?.Dispose();
-        _reopen = null;
-        return position;
-    }
-
-    LedgerRow AccountLedger.IOwner.ToRow(LedgerEvent ledgerEvent) => _memory.ToRow(ledgerEvent);
-
-    Func<Task> AccountLedger.IOwner.Apply(LedgerAppend append, AppendResult result)
-    {
-        var rows = append.Rows.AsSpan();
-        var inserted = result.Inserted.AsSpan();
-        _memory.Apply(rows, inserted);
-        var deliver = _caps.Prepare(_memory.Caps.Apply(rows, inserted), append.Epoch, result.LastSeq);
-        _customers.Apply(rows, inserted, append.Epoch, result.LastSeq);
-        return deliver;
-    }
-
-    ValueTask<bool> AccountLedger.IOwner.CaughtUpAsync(ImmutableArray<LedgerEvent> events) =>
-        _caps.CatchUpAsync(events, _memory.Caps);
-
-    void AccountLedger.IOwner.Closed() => _reopen ??= this.RegisterGrainTimer(
+    void Account.IHost.KeepTicking() => _ticks ??= this.RegisterGrainTimer(
         static (grain, _) =>
         {
-            grain._ledger.Wake();
+            grain.Tick();
             return Task.CompletedTask;
         },
         this,
-        new GrainTimerCreationOptions(ReopenEvery, ReopenEvery) { Interleave = true });
+        new GrainTimerCreationOptions(TickEvery, TickEvery) { Interleave = true, KeepAlive = true });
 
-    void AccountLedger.IOwner.Fenced() => DeactivateOnIdle();
+    void Account.IHost.Leave() => DeactivateOnIdle();
 
-    private AccountUnavailableException Unavailable() =>
-        new($"account {_account} cannot be changed now: its database does not answer");
+    private void Tick()
+    {
+        _account.Tick();
+        if (_account.IsIdle)
+        {
+            _ticks?.Dispose();
+            _ticks = null;
+        }
+    }
 }

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using LlmObserve.Domain.Events;
+using LlmObserve.Domain.Holds;
+using LlmObserve.Domain.Money;
 using LlmObserve.Grains.Interfaces.Accounts;
+using LlmObserve.Grains.Interfaces.Holds;
 using LlmObserve.Storage.Ledger;
 
 namespace LlmObserve.Grains.Accounts;
@@ -79,7 +82,14 @@ internal sealed partial class AccountLedger
     {
         try
         {
-            return await writer.AppendAsync(append, CancellationToken.None);
+            var proof = proofs.Begin();
+            var result = await database.AppendAsync(append, CancellationToken.None);
+            if (result.Outcome == AppendOutcome.Committed)
+            {
+                proofs.Succeeded(proof);
+            }
+
+            return result;
         }
         catch (LedgerOverloadedException)
         {
@@ -204,15 +214,35 @@ internal sealed partial class AccountLedger
         foreach (var batch in commit.Batches)
         {
             var created = 0;
+            var holds = ImmutableArray.CreateBuilder<HoldReport>();
             for (var i = 0; i < batch.Events.Length; i++)
             {
                 var row = commit.Places[place++];
-                created += row >= 0 && inserted[row] ? 1 : 0;
+                if (row >= 0 && inserted[row])
+                {
+                    created++;
+                    Report(commit.Rows[row], holds);
+                }
             }
 
             batch.Result.TrySetResult(await owner.CaughtUpAsync(batch.Events)
-                ? new RecordResult(RecordOutcome.Recorded, created, batch.Events.Length - created)
+                ? new RecordResult(RecordOutcome.Recorded, created, batch.Events.Length - created, holds.ToImmutable())
                 : RecordResult.Unavailable);
+        }
+    }
+
+    /// <summary>Names a hold that its event did not settle plainly.</summary>
+    private static void Report(in LedgerRow row, ImmutableArray<HoldReport>.Builder reports)
+    {
+        if (row.Hold is not { } hold || reports.Count == RecordResult.MaxHolds)
+        {
+            return;
+        }
+
+        var overrun = Usd.Max(Usd.Zero, row.Event.Cost - (hold.Held ?? row.Event.Cost));
+        if (hold.Outcome != HoldOutcome.Settled || hold.LabelMismatch || overrun > Usd.Zero)
+        {
+            reports.Add(new HoldReport(row.Event.Id, row.Event.HoldId!, hold.Outcome, hold.Held, overrun, hold.LabelMismatch));
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Events;
+using LlmObserve.Grains.Holds;
 using LlmObserve.Grains.Interfaces.Accounts;
 using LlmObserve.Storage.Ledger;
 using Microsoft.Extensions.Logging;
@@ -18,7 +19,8 @@ namespace LlmObserve.Grains.Accounts;
 /// </remarks>
 internal sealed partial class AccountLedger(
     AccountId account,
-    LedgerWriter writer,
+    IAccountDatabase database,
+    Proofs proofs,
     AccountLedger.IOwner owner,
     GrainMetrics metrics,
     ILogger log)
@@ -58,11 +60,15 @@ internal sealed partial class AccountLedger(
     /// <summary>The epoch this activation writes under, and the last sequence it knows.</summary>
     internal LedgerPosition Position { get; private set; }
 
-    internal bool IsOpen => _open;
+    internal bool IsOpen => _open && !_fenced;
+
+    internal bool IsFenced => _fenced;
 
     internal async Task OpenAsync(CancellationToken cancellationToken)
     {
+        var proof = proofs.Begin();
         Position = await owner.OpenAsync(cancellationToken);
+        proofs.Succeeded(proof);
         _open = true;
     }
 
@@ -114,6 +120,15 @@ internal sealed partial class AccountLedger(
             _open = false;
             metrics.Closed();
             owner.Closed();
+        }
+    }
+
+    /// <summary>Another write found that the epoch is over.</summary>
+    internal void TakenOver()
+    {
+        if (!_fenced)
+        {
+            Fence();
         }
     }
 

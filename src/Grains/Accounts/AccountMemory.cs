@@ -26,7 +26,7 @@ internal sealed class AccountMemory
         Caps = new CapTable(Zone, clock);
     }
 
-    internal AccountSettings Settings { get; }
+    internal AccountSettings Settings { get; set; }
 
     internal AccountZone Zone { get; }
 

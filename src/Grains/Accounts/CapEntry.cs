@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using LlmObserve.Domain.Caps;
 using LlmObserve.Domain.Money;
 using LlmObserve.Domain.Periods;
+using LlmObserve.Grains.Holds;
 using LlmObserve.Grains.Interfaces.Accounts;
 using LlmObserve.Grains.Interfaces.Caps;
 
@@ -11,11 +12,17 @@ namespace LlmObserve.Grains.Accounts;
 internal sealed class CapEntry(Cap cap, long seq)
 {
     private PeriodTotals _spent;
+    private PeriodTotals _overrun;
     private readonly List<HourAmount> _amounts = [];
     private DateTimeOffset? _exceededAt;
     private DateTimeOffset _exceededPeriod;
 
     internal Cap Cap { get; private set; } = cap;
+
+    /// <summary>What is held of it. The same object through every reload.</summary>
+    internal CapHolds Holds { get; set; } = new(cap.Id);
+
+    internal bool CanDeny => Cap is { Enabled: true, Enforcement: CapEnforcement.HardBlock };
 
     /// <summary>The sequence of the last delta sent to the cap's grain.</summary>
     internal long SentSeq { get; private set; } = seq;
@@ -26,7 +33,7 @@ internal sealed class CapEntry(Cap cap, long seq)
     internal CapStanding Standing(DateTimeOffset now, AccountZone zone)
     {
         var start = zone.PeriodStart(Cap.Period, now);
-        return new CapStanding(Cap, _spent.In(start).Cost, Usd.Zero, _exceededPeriod == start ? _exceededAt ?? start : start);
+        return new CapStanding(Cap, _spent.In(start).Cost, Holds.Total, _exceededPeriod == start ? _exceededAt ?? start : start);
     }
 
     /// <summary>Sets a total read from the ledger.</summary>
@@ -34,6 +41,11 @@ internal sealed class CapEntry(Cap cap, long seq)
 
     /// <summary>Adds what the ledger holds for a period after the running one.</summary>
     internal void LoadAhead(DateTimeOffset periodStart, Usd spent) => _spent.Add(periodStart, new Spend(spent, 0));
+
+    /// <summary>Counts what a call cost above its hold in the period that begins there.</summary>
+    internal void AddOverrun(DateTimeOffset periodStart, Usd amount) => _overrun.Add(periodStart, new Spend(amount, 1));
+
+    internal Usd Overrun(DateTimeOffset periodStart) => _overrun.In(periodStart).Cost;
 
     /// <summary>Notes when the limit was reached in a period.</summary>
     internal void NoteExceeded(DateTimeOffset periodStart, DateTimeOffset at)

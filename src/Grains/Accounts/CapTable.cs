@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
 using LlmObserve.Domain.Caps;
 using LlmObserve.Domain.Money;
 using LlmObserve.Domain.Periods;
+using LlmObserve.Grains.Holds;
+using LlmObserve.Grains.Interfaces.Accounts;
 using LlmObserve.Grains.Interfaces.Caps;
 using LlmObserve.Storage.Ledger;
 
@@ -40,24 +43,40 @@ internal sealed class CapTable(AccountZone zone, TimeProvider clock)
         _index = null;
     }
 
-    /// <summary>Decides a call with these labels: any matching hard cap that is used up denies it.</summary>
-    internal CapCheck Check(in CallLabels labels, bool stale)
+    /// <summary>
+    /// Decides a call that may cost <paramref name="amount"/>; zero asks whether there is room at all. Every matching hard cap that has too
+    /// little room denies it, and says so.
+    /// </summary>
+    internal CapDecision Decide(
+        in CallLabels labels, Usd amount, bool unpriced, AccountSettings settings, Func<CapHolds, Usd, TimeSpan> retryAfter)
     {
-        List<CapStanding>? denials = null;
+        ImmutableArray<CapDenial>.Builder? denials = null;
         var now = Now();
+        var deniesUnpriced = unpriced && settings.DeniesUnpriced;
         foreach (var entry in Index.Match(labels))
         {
-            if (entry.Cap is { Enabled: true, Enforcement: CapEnforcement.HardBlock }
-                && entry.Standing(now, zone) is { Denies: true } standing)
+            if (!entry.CanDeny)
             {
-                (denials ??= []).Add(standing);
+                continue;
+            }
+
+            var standing = entry.Standing(now, zone);
+            if ((deniesUnpriced ? DenialKind.Unpriced : standing.Denial(amount, settings.MaxHoldShare)) is { } kind)
+            {
+                var available = standing.Available(settings.MaxHoldShare);
+                var missing = new Usd(Math.Max(1, amount.Nanos - available.Nanos));
+                (denials ??= ImmutableArray.CreateBuilder<CapDenial>()).Add(
+                    new CapDenial(standing, kind, available, kind == DenialKind.Held ? retryAfter(entry.Holds, missing) : null));
             }
         }
 
-        return denials is not null ? CapCheck.Denied(CapDecision.Of([.. denials]), stale)
-            : stale ? CapCheck.FreeButStale
-            : CapCheck.Free;
+        return denials is null ? CapDecision.Allow : CapDecision.Of(denials.ToImmutable());
     }
+
+    /// <summary>The caps that a call with these labels counts in.</summary>
+    internal CapMatches<CapEntry> Match(in CallLabels labels) => Index.Match(labels);
+
+    internal CapStanding StandingOf(CapEntry entry) => entry.Standing(Now(), zone);
 
     /// <summary>Counts the new rows of a commit. Answers the entries that it touched; the list is valid until the next call.</summary>
     internal List<CapEntry> Apply(ReadOnlySpan<LedgerRow> rows, ReadOnlySpan<bool> inserted)
@@ -107,6 +126,7 @@ internal sealed class CapTable(AccountZone zone, TimeProvider clock)
             zone.PeriodEnd(entry.Cap.Period, now),
             standing.Spent,
             standing.Held,
+            entry.Overrun(zone.PeriodStart(entry.Cap.Period, now)),
             standing.IsExceeded ? standing.ExceededAt : null,
             stale);
     }

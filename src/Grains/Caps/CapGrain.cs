@@ -104,7 +104,7 @@ internal sealed partial class CapGrain(AccountStorage storage, TimeProvider cloc
         {
             var now = clock.GetUtcNow();
             _zone = await storage.GetZoneAsync(_cap.Account, CancellationToken.None);
-            var load = (await storage.LoadCapsAsync(_cap.Account, [_cap], _zone, now, CancellationToken.None))[0];
+            var load = (await storage.Loads.LoadCapsAsync(_cap.Account, [_cap], _zone, now, CancellationToken.None))[0];
             _spent.Load(load.PeriodStart, new Spend(load.Spent, 0));
             _spent.Add(load.NextStart, new Spend(load.SpentAhead, 0));
             _exceededAt = load.ExceededAt;

@@ -1,0 +1,288 @@
+using LlmObserve.Domain.Accounts;
+using LlmObserve.Domain.Caps;
+using LlmObserve.Domain.Holds;
+using LlmObserve.Domain.Money;
+using LlmObserve.Grains.Accounts;
+using LlmObserve.Grains.Interfaces.Caps;
+using LlmObserve.Grains.Interfaces.Holds;
+using Microsoft.Extensions.Logging;
+
+namespace LlmObserve.Grains.Holds;
+
+/// <summary>
+/// Grants, keeps and ends the holds of one account. Lives inside the account's activation and runs on its scheduler only. Deciding and
+/// holding is one synchronous section over all caps, so a hold is on every matching cap or on none, and nobody ever sees half of one.
+/// </summary>
+internal sealed partial class AccountHolds(
+    AccountId account,
+    IAccountDatabase database,
+    TimeProvider clock,
+    Proofs proofs,
+    AccountHolds.IOwner owner,
+    HoldMetrics metrics,
+    ILogger log)
+{
+    /// <summary>
+    /// How often one request waits for a ceiling. Each write covers all that waits and fits, so once is the rule; more only where others
+    /// take the room meanwhile.
+    /// </summary>
+    private const int MaxRaises = 8;
+
+    private readonly HoldBook _book = new();
+    private readonly HoldClock _clock = new(clock);
+    private readonly RetryHints _hints = new();
+    private Dictionary<CapId, CapHolds> _caps = [];
+    private bool _leaving;
+
+    /// <summary>What the holds need from the account that they are of.</summary>
+    internal interface IOwner
+    {
+        AccountMemory Memory { get; }
+
+        /// <summary>Whether the ledger is open: without it no ceiling rises.</summary>
+        bool IsOpen { get; }
+
+        long Epoch { get; }
+
+        /// <summary>Another activation has taken over.</summary>
+        void TakenOver();
+
+        /// <summary>From now on there is something to <see cref="Tick"/> for.</summary>
+        void Busy();
+    }
+
+    /// <summary>Whether this activation should stay in memory: what it holds, or may hold in the database, is not written down elsewhere.</summary>
+    internal bool IsBusy => _book.Open.Count > 0 || _caps.Values.Any(static cap => cap.MayBeWritten);
+
+    /// <summary>Whether a call may be made, with what others hold counted as held.</summary>
+    internal CapCheck Check(in CallLabels labels, bool unpriced)
+    {
+        Sweep();
+        return ToCheck(Decide(labels, Usd.Zero, unpriced));
+    }
+
+    internal async Task<HoldAnswer> HoldAsync(HoldRequest request)
+    {
+        if (request.Amount < Usd.Zero || request.Amount > HoldLimits.MaxAmount || request.Time <= TimeSpan.Zero || request.Time > HoldLimits.MaxTime)
+        {
+            throw new ArgumentException($"a hold of {request.Amount} USD for {request.Time} is out of bounds", nameof(request));
+        }
+
+        for (var raises = 0; !_leaving && raises <= MaxRaises; raises++)
+        {
+            // From here to the grant there is no await: what is decided is what is held.
+            var now = Sweep();
+            if (Repeated(request) is { } repeated)
+            {
+                return repeated;
+            }
+
+            var decision = Decide(request.Labels, request.Amount, request.Unpriced);
+            if (!decision.Allowed)
+            {
+                return new HoldAnswer(HoldAnswerKind.Denied, ToCheck(decision), null);
+            }
+
+            if (request.DryRun)
+            {
+                return new HoldAnswer(HoldAnswerKind.Granted, ToCheck(decision), null);
+            }
+
+            if (_book.Open.Count >= HoldLimits.MaxOpen)
+            {
+                return HoldAnswer.TooMany;
+            }
+
+            var (all, hard) = Matching(request.Labels);
+            if (request.Amount == Usd.Zero || hard.TrueForAll(cap => cap.Holds.Covers(request.Amount, now + request.Time, proofs)))
+            {
+                return new HoldAnswer(HoldAnswerKind.Granted, ToCheck(decision), Grant(request, all, now).ToState());
+            }
+
+            if (await RaiseAsync(new Demand(hard, request.Amount, now + request.Time, request.Time)) is { } failed)
+            {
+                return failed;
+            }
+        }
+
+        return HoldAnswer.SendAgain;
+    }
+
+    internal async Task<HoldAnswer> ExtendAsync(HoldId id, TimeSpan time)
+    {
+        for (var raises = 0; !_leaving && raises <= MaxRaises; raises++)
+        {
+            var now = Sweep();
+            if (!_book.TryFind(id, out var hold))
+            {
+                return HoldAnswer.NotFound;
+            }
+
+            if (hold.Status != HoldStatus.Open)
+            {
+                return new HoldAnswer(HoldAnswerKind.Ended, ToCheck(CapDecision.Allow), hold.ToState());
+            }
+
+            var end = hold.Granted + HoldLimits.MaxLife;
+            var expiry = now + time < end ? now + time : end;
+            var (_, hard) = Matching(hold.Labels);
+            if (expiry <= hold.Expiry || hold.Amount == Usd.Zero || hard.TrueForAll(cap => cap.Holds.Covers(Usd.Zero, expiry, proofs)))
+            {
+                if (expiry > hold.Expiry)
+                {
+                    _book.Extend(hold, expiry, clock.GetUtcNow() + (expiry - now));
+                    foreach (var cap in hold.Caps)
+                    {
+                        cap.Reach(hold.Amount, expiry);
+                    }
+                }
+
+                return new HoldAnswer(HoldAnswerKind.Granted, ToCheck(CapDecision.Allow), hold.ToState());
+            }
+
+            if (await RaiseAsync(new Demand(hard, Usd.Zero, expiry, expiry - now)) is { } failed)
+            {
+                return failed;
+            }
+        }
+
+        return HoldAnswer.SendAgain;
+    }
+
+    /// <summary>Gives a hold back; one that has ended stays as it is.</summary>
+    internal HoldAnswer Release(HoldId id)
+    {
+        Sweep();
+        if (!_book.TryFind(id, out var hold))
+        {
+            return HoldAnswer.NotFound;
+        }
+
+        if (hold.Status == HoldStatus.Open)
+        {
+            End(hold, HoldStatus.Released);
+        }
+
+        return new HoldAnswer(HoldAnswerKind.Granted, ToCheck(CapDecision.Allow), hold.ToState());
+    }
+
+    internal HoldState? Find(HoldId id)
+    {
+        Sweep();
+        return _book.TryFind(id, out var hold) ? hold.ToState() : null;
+    }
+
+    internal HoldPage Page(int limit, DateTimeOffset? afterExpiry, HoldId afterId)
+    {
+        Sweep();
+        var page = _book.Open
+            .OrderBy(static hold => hold.ExpiresAt).ThenBy(static hold => hold.Id.Value)
+            .Where(hold => afterExpiry is not { } after || hold.ExpiresAt > after || (hold.ExpiresAt == after && hold.Id.Value.CompareTo(afterId.Value) > 0))
+            .Take(limit);
+        return new HoldPage([.. page.Select(static hold => hold.ToState())], _book.Open.Count, _book.Held);
+    }
+
+    /// <summary>Ends what has run out; answers the time by which that was decided.</summary>
+    internal DateTimeOffset Sweep()
+    {
+        var now = _clock.Now();
+        if (_book.Open.Count > 0)
+        {
+            foreach (var hold in _book.Expired(now))
+            {
+                End(hold, HoldStatus.Expired);
+            }
+        }
+
+        if (_nextGuard <= now)
+        {
+            LiftGuards(now);
+        }
+
+        return now;
+    }
+
+    private CapDecision Decide(in CallLabels labels, Usd amount, bool unpriced) =>
+        owner.Memory.Caps.Decide(labels, amount, unpriced, owner.Memory.Settings, RetryAfter);
+
+    private TimeSpan RetryAfter(CapHolds cap, Usd missing) => _hints.After(cap, missing, _clock.Now());
+
+    private CapCheck ToCheck(CapDecision decision) => !decision.Allowed ? CapCheck.Denied(decision, !owner.IsOpen)
+        : owner.IsOpen ? CapCheck.Free
+        : CapCheck.FreeButStale;
+
+    /// <summary>The answer to a request that has been granted before, or whose key belongs to another.</summary>
+    private HoldAnswer? Repeated(HoldRequest request)
+    {
+        if (!_book.TryFind(request.Id, out var hold) && request.IdempotencyKey is { } key && _book.TryFindKey(key, out hold)
+            && hold.Digest != request.Digest)
+        {
+            return HoldAnswer.KeyReused;
+        }
+
+        return hold is null ? null : new HoldAnswer(HoldAnswerKind.Granted, ToCheck(CapDecision.Allow), hold.ToState());
+    }
+
+    /// <summary>The caps of a call: all of them, and those that can deny.</summary>
+    private (CapHolds[] All, List<CapEntry> Hard) Matching(in CallLabels labels)
+    {
+        var matches = owner.Memory.Caps.Match(labels);
+        var all = new CapHolds[matches.Count];
+        List<CapEntry> hard = [];
+        var at = 0;
+        foreach (var entry in matches)
+        {
+            all[at++] = entry.Holds;
+            if (entry.CanDeny)
+            {
+                hard.Add(entry);
+            }
+        }
+
+        return (all, hard);
+    }
+
+    private Hold Grant(HoldRequest request, CapHolds[] caps, DateTimeOffset now)
+    {
+        var wall = clock.GetUtcNow();
+        var hold = new Hold
+        {
+            Id = request.Id,
+            Labels = request.Labels,
+            Amount = request.Amount,
+            GrantedAt = wall,
+            ExpiresAt = wall + request.Time,
+            Granted = now,
+            Expiry = now + request.Time,
+            Key = request.IdempotencyKey,
+            Digest = request.Digest,
+            Caps = caps,
+        };
+        _book.Add(hold);
+        foreach (var cap in caps)
+        {
+            cap.Add(hold.Amount, hold.Expiry, now);
+        }
+
+        metrics.Granted();
+        owner.Busy();
+        return hold;
+    }
+
+    private void End(Hold hold, HoldStatus status)
+    {
+        var now = _clock.Now();
+        foreach (var cap in hold.Caps)
+        {
+            cap.Remove(hold.Amount, status == HoldStatus.Settled ? null : proofs.Stamp);
+        }
+
+        _book.End(hold, status, now, clock.GetUtcNow());
+        if (status != HoldStatus.Expired)
+        {
+            _hints.Ended(now - hold.Granted);
+        }
+
+        metrics.Ended(status);
+    }
+}
