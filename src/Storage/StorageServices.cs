@@ -2,6 +2,7 @@ using LlmObserve.Storage.Accounts;
 using LlmObserve.Storage.Alerts;
 using LlmObserve.Storage.Caps;
 using LlmObserve.Storage.GrainState;
+using LlmObserve.Storage.Holds;
 using LlmObserve.Storage.Keys;
 using LlmObserve.Storage.Ledger;
 using LlmObserve.Storage.Prices;
@@ -27,6 +28,7 @@ public static class StorageServices
         .AddSingleton<AccountsStore>()
         .AddSingleton<KeysStore>()
         .AddSingleton<CapsStore>()
+        .AddSingleton<HoldsStore>()
         .AddSingleton<AlertsStore>()
         .AddSingleton<GrainStateStore>()
         .AddSingleton<PricesStore>()

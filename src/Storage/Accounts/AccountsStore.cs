@@ -25,4 +25,25 @@ public sealed class AccountsStore(NpgsqlDataSource database)
             ? new AccountRow(account, reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetDecimal(3), reader.GetFieldValue<DateTimeOffset>(4))
             : null;
     }
+
+    /// <summary>
+    /// Writes what checks and holds depend on. It carries the epoch of the account's writer, and its lock lasts until it is durable: a successor
+    /// reads the change or forbids it.
+    /// </summary>
+    /// <returns>False where the epoch is over or there is no such account: nothing was written.</returns>
+    public async Task<bool> UpdateCheckSettingsAsync(
+        AccountId account, long epoch, string unpricedPolicy, decimal maxHoldShare, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            """
+            WITH fence AS (SELECT 1 FROM ledger_heads WHERE account_id = $1 AND epoch = $2 FOR SHARE)
+            UPDATE accounts SET unpriced_policy = $3, max_hold_share = $4, updated_at = $5 FROM fence WHERE id = $1
+            """);
+        command.Parameters.Add(new() { Value = account.Value });
+        command.Parameters.Add(new() { Value = epoch });
+        command.Parameters.Add(new() { Value = unpricedPolicy });
+        command.Parameters.Add(new() { Value = maxHoldShare });
+        command.Parameters.Add(Parameters.Instant(now));
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
 }

@@ -79,14 +79,26 @@ public sealed class CapsStore(NpgsqlDataSource database)
         [],
         cancellationToken);
 
-    /// <summary>False where the epoch is over or the cap is gone.</summary>
+    /// <summary>Its ceilings and overruns go with it. False where the epoch is over or the cap is gone.</summary>
     public async Task<bool> DeleteAsync(AccountId account, CapId id, long epoch, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(Fence + "DELETE FROM caps USING fence WHERE account_id = $1 AND id = $3");
-        command.Parameters.Add(new() { Value = account.Value });
-        command.Parameters.Add(new() { Value = epoch });
-        command.Parameters.Add(new() { Value = id.Value });
-        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+        // The first waits for a commit under way; only a statement that begins after that sees the overruns that it adds. Both are one
+        // transaction, in one round trip.
+        await using var batch = database.CreateBatch();
+        batch.BatchCommands.Add(new("SELECT FROM ledger_heads WHERE account_id = $1 AND epoch = $2 FOR SHARE")
+        {
+            Parameters = { new() { Value = account.Value }, new() { Value = epoch } },
+        });
+        batch.BatchCommands.Add(new(
+            Fence
+            + """
+            , overruns AS (DELETE FROM cap_overruns o USING fence WHERE o.account_id = $1 AND o.cap_id = $3)
+            DELETE FROM caps USING fence WHERE account_id = $1 AND id = $3
+            """)
+        {
+            Parameters = { new() { Value = account.Value }, new() { Value = epoch }, new() { Value = id.Value } },
+        });
+        return await batch.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
     private async Task<bool> WriteAsync(
