@@ -17,7 +17,8 @@ internal sealed class EventsCopy(NpgsqlDataSource db, TimeProvider time)
         seq, received_at, occurred_at, cost_nanos, client_cost_nanos, input_tokens, output_tokens, cached_tokens, cache_write_tokens,
         reasoning_tokens, latency_ms, price_version, span_kind, is_error, unpriced, is_streaming, stream_cancelled, id, run_id, span_id,
         parent_span_id, section, section_path, agent, span_type, provider, endpoint, model, model_raw, customer_id, status, price_entry,
-        discount, semantic_label, voice_call_id, audio_duration_seconds, voice_segment_type, voice_platform, hold_id, usage_json, metadata_json
+        discount, semantic_label, voice_call_id, audio_duration_seconds, voice_segment_type, voice_platform, hold_id, usage_json, metadata_json,
+        hold_outcome, held_nanos, hold_mismatch
         """;
 
     /// <summary>Events per second.</summary>

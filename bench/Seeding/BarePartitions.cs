@@ -16,7 +16,7 @@ internal sealed class BarePartitions(NpgsqlDataSource db)
 
     public async Task StripAsync(IEnumerable<LedgerWeek> weeks, CancellationToken cancellationToken)
     {
-        await ExecuteAsync($"CREATE TABLE {Table} (LIKE events) PARTITION BY RANGE (received_at)", cancellationToken);
+        await ExecuteAsync($"CREATE TABLE {Table} (LIKE events INCLUDING DEFAULTS) PARTITION BY RANGE (received_at)", cancellationToken);
         foreach (var week in weeks)
         {
             await ExecuteAsync($"ALTER TABLE events DETACH PARTITION {week}", cancellationToken);

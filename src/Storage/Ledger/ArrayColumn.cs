@@ -70,6 +70,9 @@ internal static class ArrayColumns<TRow>
     public static ArrayColumn<TRow> BigintOrZero(string name, Func<TRow, long> read) =>
         new ArrayColumn<TRow, long>(name, "bigint", NpgsqlDbType.Bigint, read, hasUsual: true, 0, "0");
 
+    public static ArrayColumn<TRow> BigintOrNull(string name, Func<TRow, long?> read) =>
+        new ArrayColumn<TRow, long?>(name, "bigint", NpgsqlDbType.Bigint, read, hasUsual: true);
+
     public static ArrayColumn<TRow> Integer(string name, Func<TRow, int> read) =>
         new ArrayColumn<TRow, int>(name, "integer", NpgsqlDbType.Integer, read);
 

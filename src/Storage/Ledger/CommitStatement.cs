@@ -93,6 +93,7 @@ internal static class CommitStatement
             Heads(accounts, counts, costs),
         ];
         parts.AddRange(Rollup.All.Select(rollup => Additions(rollup, accounts, Parameter)));
+        parts.Add(Overruns(accounts, Parameter));
         return $"WITH {string.Join(",\n", parts)}\nSELECT (SELECT by_account FROM base), ARRAY(SELECT row_no FROM duplicate)";
 
         // Rows are compared, and not column by column: only the unique index matches that. The statement is planned once, perhaps while the
@@ -106,10 +107,12 @@ internal static class CommitStatement
         LedgerWeek week, string accounts, string rowAccounts, string ids, Func<string, string> parameter)
     {
         var places = parameter("integer");
-        var others = EventColumns.Others;
-        var names = string.Join(", ", others.Select(column => column.Name));
-        var inserted = string.Join(", ", others.Select(column => column.ValueSql));
-        var values = string.Join(", ", others.Select(column => $"unnest({parameter(column.SqlType)}) AS {column.Name}"));
+        var columns = EventColumns.Others.Select(column => (column.Name, column.SqlType, column.ValueSql))
+            .Concat(EventColumns.Hold.Select(column => (column.Name, column.SqlType, column.ValueSql)))
+            .ToList();
+        var names = string.Join(", ", columns.Select(column => column.Name));
+        var inserted = string.Join(", ", columns.Select(column => column.ValueSql));
+        var values = string.Join(", ", columns.Select(column => $"unnest({parameter(column.SqlType)}) AS {column.Name}"));
         return
             $"""
             inserted AS (
@@ -160,6 +163,24 @@ internal static class CommitStatement
               FROM (SELECT unnest({rowAccounts}) AS no, {values}) r
               WHERE (SELECT by_account FROM base)[r.no] >= 0
               ON CONFLICT (account_id, {keys}) DO UPDATE SET {additions}
+            )
+            """;
+    }
+
+    private static string Overruns(string accounts, Func<string, string> parameter)
+    {
+        var rowAccounts = parameter("integer");
+        var names = string.Join(", ", OverrunDelta.Columns.Select(column => column.Name));
+        var values = string.Join(", ", OverrunDelta.Columns.Select(column => $"unnest({parameter(column.SqlType)}) AS {column.Name}"));
+        return
+            $"""
+            overruns_added AS (
+              INSERT INTO cap_overruns AS o (account_id, {names})
+              SELECT ({accounts})[r.no], {names}
+              FROM (SELECT unnest({rowAccounts}) AS no, {values}) r
+              WHERE (SELECT by_account FROM base)[r.no] >= 0
+              ON CONFLICT (account_id, period_start, cap_id) DO UPDATE SET
+                calls = o.calls + excluded.calls, overrun_nanos = o.overrun_nanos + excluded.overrun_nanos
             )
             """;
     }

@@ -1,15 +1,18 @@
 using System.Collections.Immutable;
 using LlmObserve.Domain.Events;
+using LlmObserve.Domain.Holds;
 using Column = LlmObserve.Storage.Ledger.ArrayColumns<LlmObserve.Domain.Events.LedgerEvent>;
+using HoldColumn = LlmObserve.Storage.Ledger.ArrayColumns<LlmObserve.Storage.Ledger.SettledHold?>;
 
 namespace LlmObserve.Storage.Ledger;
 
-/// <summary>The columns of <c>events</c> that come from the event itself; the statement adds <c>account_id</c> and <c>seq</c>.</summary>
+/// <summary>The columns of <c>events</c>; the statement adds <c>account_id</c> and <c>seq</c>.</summary>
 internal static class EventColumns
 {
     /// <summary>The id goes first: the statement reads it on its own, too.</summary>
     public static readonly ArrayColumn<LedgerEvent> Id = Column.Text("id", e => e.Id);
 
+    /// <summary>The others that come from the event itself.</summary>
     public static readonly ImmutableArray<ArrayColumn<LedgerEvent>> Others =
     [
         Column.Instant("received_at", e => e.ReceivedAt),
@@ -51,5 +54,13 @@ internal static class EventColumns
         Column.TextOrNull("hold_id", e => e.HoldId),
         Column.TextOrNull("usage_json", e => e.UsageJson),
         Column.TextOrNull("metadata_json", e => e.MetadataJson),
+    ];
+
+    /// <summary>What the event did to the hold that it names; most name none.</summary>
+    public static readonly ImmutableArray<ArrayColumn<SettledHold?>> Hold =
+    [
+        HoldColumn.TextOrNull("hold_outcome", hold => hold?.Outcome.ToWire()),
+        HoldColumn.BigintOrNull("held_nanos", hold => hold?.Held?.Nanos),
+        HoldColumn.BooleanOrFalse("hold_mismatch", hold => hold is { LabelMismatch: true }),
     ];
 }

@@ -4,6 +4,7 @@ using Npgsql;
 using Account = LlmObserve.Storage.Ledger.ArrayColumns<LlmObserve.Storage.Ledger.CommitPart>;
 using Delta = LlmObserve.Storage.Ledger.ArrayColumns<LlmObserve.Storage.Ledger.RollupDelta>;
 using Ordinal = LlmObserve.Storage.Ledger.ArrayColumns<int>;
+using Overrun = LlmObserve.Storage.Ledger.ArrayColumns<LlmObserve.Storage.Ledger.OverrunDelta>;
 
 namespace LlmObserve.Storage.Ledger;
 
@@ -28,11 +29,14 @@ internal sealed class LedgerCommit
 
     private static readonly ArrayColumn<int> s_ordinal = Ordinal.Integer("no", no => no);
     private static readonly ArrayColumn<RollupDelta> s_deltaAccount = Delta.Integer("no", delta => delta.Key.Account);
+    private static readonly ArrayColumn<OverrunDelta> s_overrunAccount = Overrun.Integer("no", delta => delta.Account);
 
     private readonly LedgerRow[] _rows;
     private readonly int[] _rowAccounts;
     private readonly int[] _rowPlaces;
+    private readonly SettledHold?[] _holds;
     private readonly RollupDelta[][] _deltas;
+    private readonly OverrunDelta[] _overruns;
 
     /// <summary>Throws <see cref="OverflowException"/> where a part's measures add up beyond their range.</summary>
     public LedgerCommit(LedgerWeek week, ImmutableArray<CommitPart> parts)
@@ -43,18 +47,20 @@ internal sealed class LedgerCommit
         _rows = new LedgerRow[count];
         _rowAccounts = new int[count];
         _rowPlaces = new int[count];
+        _holds = new SettledHold?[count];
         var at = 0;
         for (var no = 1; no <= parts.Length; no++)
         {
             var place = 0;
             foreach (var row in parts[no - 1].Rows)
             {
-                (_rows[at], _rowAccounts[at], _rowPlaces[at]) = (row, no, ++place);
+                (_rows[at], _rowAccounts[at], _rowPlaces[at], _holds[at]) = (row, no, ++place, row.Hold);
                 at++;
             }
         }
 
         _deltas = [.. Rollup.All.Select(rollup => rollup.DeltasOf(_rows, _rowAccounts))];
+        _overruns = OverrunDelta.Of(_holds, _rowAccounts);
     }
 
     public LedgerWeek Week { get; }
@@ -79,10 +85,13 @@ internal sealed class LedgerCommit
         AddAll([EventColumns.Id]);
         AddAll([s_ordinal]);
         AddAll(EventColumns.Others);
+        AddAll(EventColumns.Hold);
         foreach (var rollup in Rollup.All)
         {
             AddAll([s_deltaAccount, .. rollup.Keys, .. Rollup.Measures]);
         }
+
+        AddAll([s_overrunAccount, .. OverrunDelta.Columns]);
     }
 
     /// <summary>Fills what <see cref="AddParameters"/> added.</summary>
@@ -108,11 +117,15 @@ internal sealed class LedgerCommit
         Fill(events, EventColumns.Id);
         Fill(_rowPlaces, s_ordinal);
         Fill(events, EventColumns.Others.AsSpan());
+        Fill(_holds, EventColumns.Hold.AsSpan());
         foreach (var (rollup, deltas) in Rollup.All.Zip(_deltas))
         {
             Fill(deltas, s_deltaAccount);
             Fill(deltas, rollup.Keys.AsSpan());
             Fill(deltas, Rollup.Measures.AsSpan());
         }
+
+        Fill(_overruns, s_overrunAccount);
+        Fill(_overruns, OverrunDelta.Columns.AsSpan());
     }
 }

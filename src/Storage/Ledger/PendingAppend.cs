@@ -9,6 +9,9 @@ internal sealed class PendingAppend
     /// <summary>What an event takes beside its JSON: its object, its strings, its place in the parameters of a commit.</summary>
     private const int BytesPerRow = 2048;
 
+    /// <summary>What an overrun takes: itself, and its place in the sums of a commit. An event has one for each cap that it counts in.</summary>
+    private const int BytesPerOverrun = 64;
+
     // Continuations are the callers': they must not run on the writer's turn.
     private readonly TaskCompletionSource<AppendResult> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -27,6 +30,10 @@ internal sealed class PendingAppend
             }
 
             Bytes += BytesPerRow + (sizeof(char) * ((row.Event.MetadataJson?.Length ?? 0) + (row.Event.UsageJson?.Length ?? 0)));
+            if (row.Hold is { Overruns: { IsDefault: false } overruns })
+            {
+                Bytes += BytesPerOverrun * (long)overruns.Length;
+            }
         }
 
         _duplicates = new bool[append.Rows.Length];

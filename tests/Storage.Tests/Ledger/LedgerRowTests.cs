@@ -92,7 +92,7 @@ public sealed class LedgerRowTests(StorageDatabase database) : IClassFixture<Sto
         return account;
     }
 
-    /// <summary>The columns of <c>sql/0005_ledger.sql</c>, in its order, as text.</summary>
+    /// <summary>The columns of <c>sql/0005_ledger.sql</c> and <c>sql/0103_holds.sql</c>, in their order, as text.</summary>
     private static string?[] Expected(AccountId account, long seq, LedgerEvent e) =>
     [
         account.Value.ToString(), Text(seq), Text(e.ReceivedAt), Text(e.OccurredAt), Text(e.Cost.Nanos), Text(e.ClientCost.Nanos),
@@ -101,6 +101,7 @@ public sealed class LedgerRowTests(StorageDatabase database) : IClassFixture<Sto
         Text(e.StreamCancelled), e.Id, e.RunId, e.SpanId, e.ParentSpanId, e.Section, e.SectionPath, e.Agent, e.SpanType, e.Provider,
         e.Endpoint, e.Model, e.ModelRaw, e.CustomerId, e.Status, e.PriceEntry, Text(e.Discount), e.SemanticLabel, e.VoiceCallId,
         e.AudioDurationSeconds is { } seconds ? Text(seconds) : null, e.VoiceSegmentType, e.VoicePlatform, e.HoldId, e.UsageJson, e.MetadataJson,
+        null, null, Text(false),
     ];
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);

@@ -1,5 +1,6 @@
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Events;
+using LlmObserve.Domain.Holds;
 using LlmObserve.Domain.Money;
 using LlmObserve.Storage.Ledger;
 using LlmObserve.Storage.Runs;
@@ -107,6 +108,38 @@ public sealed class RunsStoreTests(StorageDatabase database) : IClassFixture<Sto
         Assert.Equal(("e1", $"e{RunsStore.EventsShown}"), (run.Events[0].Id, run.Events[^1].Id));
         Assert.Equal(RunsStore.EventsShown + 1, run.Summary.Figures.Cost.Nanos);
         Assert.False(run.Summary.Cut);
+    }
+
+    [Fact]
+    public async Task Get_EventsWithHolds_ShowWhatBecameOfThem()
+    {
+        (string Id, SettledHold? Hold, bool NamesOne, long? Overrun)[] calls =
+        [
+            ("a", null, false, null),
+            ("b", null, true, null),
+            ("c", new(HoldOutcome.Settled, new Usd(400), LabelMismatch: true, []), true, 600),
+            ("d", new(HoldOutcome.Settled, new Usd(1_500), LabelMismatch: false, []), true, 0),
+            ("e", new(HoldOutcome.Late, new Usd(999), LabelMismatch: false, []), true, 1),
+            ("f", new(HoldOutcome.Late, null, LabelMismatch: false, []), true, null),
+            ("g", new(HoldOutcome.Again, new Usd(400), LabelMismatch: false, []), true, null),
+            ("h", new(HoldOutcome.Unknown, null, LabelMismatch: false, []), true, null),
+        ];
+        var append = Ledger.Events.Append(_account, await database.Ledger.TakeEpochAsync(_account, default), calls.Select(
+            call => Ledger.Events.Make(call.Id, 1_000) with { RunId = "held", HoldId = call.NamesOne ? "hold_" + call.Id : null }));
+        await using (var writer = database.CreateWriter())
+        {
+            var result = await writer.AppendAsync(append with { Rows = [.. append.Rows.Zip(calls, (row, call) => row with { Hold = call.Hold })] }, default);
+            Assert.Equal(AppendOutcome.Committed, result.Outcome);
+        }
+
+        var events = (await _store.GetAsync(_account, "held", default))!.Events;
+
+        Assert.Equal(
+            calls.Select(call => call.NamesOne
+                ? new RunEventHold("hold_" + call.Id, call.Hold?.Outcome, call.Hold?.Held, call.Hold?.LabelMismatch ?? false)
+                : null),
+            events.Select(e => e.Hold));
+        Assert.Equal(calls.Select(call => call.Overrun), events.Select(e => e.Overrun?.Nanos));
     }
 
     [Fact]
