@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using LlmObserve.Api.Stats;
+using LlmObserve.Domain.Holds;
 using LlmObserve.Domain.Money;
 using LlmObserve.Storage.Runs;
 
@@ -133,6 +134,11 @@ internal sealed record RunEventAnswer
         Unpriced = call.Unpriced;
         SemanticLabel = call.SemanticLabel;
         OccurredAt = call.OccurredAt;
+        HoldId = call.Hold?.Id;
+        HoldOutcome = call.Hold?.Outcome?.ToWire();
+        HeldUsd = call.Hold?.Held;
+        OverrunUsd = call.Overrun;
+        HoldLabelMismatch = call.Hold is { Outcome: not null } hold ? hold.LabelMismatch : null;
         Children = children;
     }
 
@@ -184,6 +190,26 @@ internal sealed record RunEventAnswer
 
     /// <summary>When it ended.</summary>
     public DateTimeOffset OccurredAt { get; }
+
+    /// <summary>The hold that it names; left out, like what follows, where it names none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? HoldId { get; }
+
+    /// <summary><c>settled</c>; <c>late</c>, after the hold had expired or been released; <c>again</c>, after another event; or <c>unknown</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? HoldOutcome { get; }
+
+    /// <summary>US dollars; left out where it is not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Usd? HeldUsd { get; }
+
+    /// <summary>US dollars that it cost above its hold; left out unless it is <c>settled</c> or <c>late</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Usd? OverrunUsd { get; }
+
+    /// <summary>It counts in other caps than its hold did.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? HoldLabelMismatch { get; }
 
     public IReadOnlyList<RunEventAnswer> Children { get; }
 }

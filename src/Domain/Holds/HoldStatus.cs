@@ -52,4 +52,17 @@ public static class HoldWords
         HoldOutcome.Unknown => "unknown",
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, null),
     };
+
+    public static bool TryParseOutcome(string? word, out HoldOutcome outcome)
+    {
+        (var known, outcome) = word switch
+        {
+            "settled" => (true, HoldOutcome.Settled),
+            "late" => (true, HoldOutcome.Late),
+            "again" => (true, HoldOutcome.Again),
+            "unknown" => (true, HoldOutcome.Unknown),
+            _ => (false, default),
+        };
+        return known;
+    }
 }

@@ -1,3 +1,4 @@
+using LlmObserve.Domain.Holds;
 using LlmObserve.Domain.Money;
 using Npgsql;
 
@@ -60,7 +61,18 @@ internal static class RunRowReader
         Unpriced = reader.GetBoolean(18),
         SemanticLabel = TextOrNull(reader, 19),
         OccurredAt = reader.GetFieldValue<DateTimeOffset>(20),
+        Hold = reader.IsDBNull(21) ? null : Hold(reader, 21),
     };
+
+    private static RunEventHold Hold(NpgsqlDataReader reader, int first) => new(
+        reader.GetString(first),
+        reader.IsDBNull(first + 1) ? null : Outcome(reader.GetString(first + 1)),
+        reader.IsDBNull(first + 2) ? null : new Usd(reader.GetInt64(first + 2)),
+        reader.GetBoolean(first + 3));
+
+    private static HoldOutcome Outcome(string word) => HoldWords.TryParseOutcome(word, out var outcome)
+        ? outcome
+        : throw new InvalidDataException($"the database holds '{word}' for a {nameof(HoldOutcome)}");
 
     private static string? TextOrNull(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using LlmObserve.Domain.Holds;
 using LlmObserve.Domain.Money;
 
 namespace LlmObserve.Storage.Runs;
@@ -99,7 +100,20 @@ public sealed record RunEvent
     public required string? SemanticLabel { get; init; }
 
     public required DateTimeOffset OccurredAt { get; init; }
+
+    /// <summary>The hold that it names; null where it names none.</summary>
+    public RunEventHold? Hold { get; init; }
+
+    /// <summary>What it cost above its hold; null where it did not take the place of one, or nobody knows what was held.</summary>
+    public Usd? Overrun => Hold is { Outcome: HoldOutcome.Settled or HoldOutcome.Late, Held: { } held } ? Usd.Max(Usd.Zero, Cost - held) : null;
 }
+
+/// <summary>What an event did to the hold that it names.</summary>
+/// <param name="Id">As the event named it.</param>
+/// <param name="Outcome">Null in events from before there were holds.</param>
+/// <param name="Held">What was held; null where that is not known.</param>
+/// <param name="LabelMismatch">The event counts in other caps than its hold did.</param>
+public sealed record RunEventHold(string Id, HoldOutcome? Outcome, Usd? Held, bool LabelMismatch);
 
 /// <summary>A whole run.</summary>
 /// <param name="Summary">It, and all of its figures.</param>

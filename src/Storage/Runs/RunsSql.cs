@@ -38,7 +38,8 @@ internal static class RunsSql
     public const string Events =
         """
         SELECT id, span_id, parent_span_id, section, section_path, span_type, provider, endpoint, model, model_raw, customer_id,
-               input_tokens, output_tokens, cached_tokens, cost_nanos, latency_ms, status, is_error, unpriced, semantic_label, occurred_at
+               input_tokens, output_tokens, cached_tokens, cost_nanos, latency_ms, status, is_error, unpriced, semantic_label, occurred_at,
+               hold_id, hold_outcome, held_nanos, hold_mismatch
         FROM events WHERE account_id = $1 AND run_id = $2 ORDER BY occurred_at DESC, seq DESC LIMIT $3
         """;
 
