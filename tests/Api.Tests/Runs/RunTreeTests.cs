@@ -64,7 +64,7 @@ public sealed class RunTreeTests
 
     private static int Depth(IReadOnlyList<RunEventAnswer> calls) => calls.Count == 0 ? 0 : 1 + calls.Max(call => Depth(call.Children));
 
-    private static RunEvent Event((string Span, string? Parent) link) => new()
+    internal static RunEvent Event((string Span, string? Parent) link) => new()
     {
         Id = link.Span,
         SpanId = link.Span,
