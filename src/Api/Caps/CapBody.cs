@@ -40,13 +40,13 @@ internal static class CapBody
     {
         var (input, scope) = ReadScope(fields, prices);
         var limit = ReadLimit(fields);
-        if (limit is null && !IsGiven(fields, LimitAmount))
+        if (limit is null && !fields.IsGiven(LimitAmount))
         {
             fields.Add(new Fault(LimitAmount, FaultCodes.Required, "limit_amount is needed: US dollars per period."));
         }
 
         var period = fields.Word<CapPeriod>(Period, Periods);
-        if (period is null && !IsGiven(fields, Period))
+        if (period is null && !fields.IsGiven(Period))
         {
             fields.Add(new Fault(Period, FaultCodes.Required, "period is needed: daily, weekly or monthly."));
         }
@@ -81,7 +81,7 @@ internal static class CapBody
         return new CapChange
         {
             Limit = ReadLimit(fields),
-            Thresholds = IsGiven(fields, AlertThreshold) ? ReadThresholds(fields) : null,
+            Thresholds = fields.IsGiven(AlertThreshold) ? ReadThresholds(fields) : null,
             AlertEmail = email,
             ClearAlertEmail = email is null && fields.Has(AlertEmail),
             Enforcement = fields.Word<CapEnforcement>("enforcement", Enforcements),
@@ -110,7 +110,7 @@ internal static class CapBody
         string? Text(string name, int maxLength)
         {
             var text = fields.OptionalText(name, maxLength);
-            if (text is null && IsGiven(fields, name))
+            if (text is null && fields.IsGiven(name))
             {
                 broken.Add(name);
             }
@@ -118,8 +118,6 @@ internal static class CapBody
             return text;
         }
     }
-
-    private static bool IsGiven(JsonFields fields, string name) => fields.Has(name) && !fields.IsNull(name);
 
     private static Usd? ReadLimit(JsonFields fields)
     {

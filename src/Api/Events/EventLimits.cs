@@ -59,6 +59,9 @@ internal static class EventLimits
     /// <summary>Faults that an answer lists; beyond, rejected events are only counted. About 400 KB of answer.</summary>
     public const int MaxListedFaults = 2_000;
 
+    /// <summary>Events whose holds an answer lists; beyond, they are only in the ledger. About 200 KB of answer.</summary>
+    public const int MaxListedHolds = 1_000;
+
     /// <summary>Lines that are no JSON at all, after which a body is not taken for NDJSON any more: reading each costs an exception.</summary>
     public const int MaxBrokenLines = 1_000;
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using LlmObserve.Api.Http;
 using LlmObserve.Domain.Faults;
 
 namespace LlmObserve.Api.Events;
@@ -16,7 +17,7 @@ internal sealed partial class EventReader
         var field = EventField.EventMetadata.Name();
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            WrongType(ref reader, field, "an object");
+            _values.WrongType(ref reader, field, "an object");
             return;
         }
 

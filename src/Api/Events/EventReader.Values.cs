@@ -1,14 +1,13 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using LlmObserve.Api.Http;
 using LlmObserve.Domain.Faults;
-using LlmObserve.Domain.Money;
 
 namespace LlmObserve.Api.Events;
 
-/// <summary>Single values.</summary>
+/// <summary>Texts and times.</summary>
 internal sealed partial class EventReader
 {
     /// <summary>Half a microsecond is lost in PostgreSQL; what is in memory must be what is stored.</summary>
@@ -29,7 +28,7 @@ internal sealed partial class EventReader
     {
         if (reader.TokenType != JsonTokenType.String)
         {
-            WrongType(ref reader, field.Name(), "a string");
+            _values.WrongType(ref reader, field.Name(), "a string");
             return null;
         }
 
@@ -81,101 +80,12 @@ internal sealed partial class EventReader
         return null;
     }
 
-    private long Whole(ref Utf8JsonReader reader, string field)
-    {
-        if (reader.TokenType != JsonTokenType.Number)
-        {
-            WrongType(ref reader, field, "a number");
-            return 0;
-        }
-
-        var fault = NumberText.ReadWhole(reader.ValueSpan, EventLimits.MaxQuantity, out var value);
-        return Check(fault, field, EventLimits.MaxQuantity) ? value : 0;
-    }
-
-    private decimal Fraction(ref Utf8JsonReader reader, string field)
-    {
-        if (reader.TokenType != JsonTokenType.Number)
-        {
-            WrongType(ref reader, field, "a number");
-            return 0;
-        }
-
-        var fault = NumberText.ReadDecimal(reader.ValueSpan, EventLimits.MaxQuantity, out var value);
-        return Check(fault, field, EventLimits.MaxQuantity) ? decimal.Round(value, EventLimits.MaxDecimals, MidpointRounding.ToEven) : 0;
-    }
-
-    private int Latency(ref Utf8JsonReader reader, string field)
-    {
-        if (reader.TokenType != JsonTokenType.Number)
-        {
-            WrongType(ref reader, field, "a number");
-            return 0;
-        }
-
-        var fault = NumberText.ReadDecimal(reader.ValueSpan, EventLimits.MaxLatencyMs, out var value);
-        return Check(fault, field, EventLimits.MaxLatencyMs) ? (int)decimal.Round(value, MidpointRounding.ToEven) : 0;
-    }
-
-    private bool Check(NumberFault fault, string field, long max)
-    {
-        switch (fault)
-        {
-            case NumberFault.None:
-                return true;
-            case NumberFault.Negative:
-                faults.Add(field, FaultCodes.NotPositive, "must not be negative");
-                return false;
-            case NumberFault.TooLarge:
-                faults.Add(field, FaultCodes.OutOfRange, $"must be at most {max.ToString(CultureInfo.InvariantCulture)}");
-                return false;
-            default:
-                faults.Add(field, FaultCodes.Malformed, "must be a whole number");
-                return false;
-        }
-    }
-
-    private Usd Money(ref Utf8JsonReader reader, string field)
-    {
-        if (reader.TokenType != JsonTokenType.Number)
-        {
-            WrongType(ref reader, field, "a number");
-            return Usd.Zero;
-        }
-
-        var fault = Usd.Read(reader.ValueSpan, out var amount);
-        if (reader.ValueSpan[0] == (byte)'-' && (fault != UsdFault.None || amount.IsNegative))
-        {
-            faults.Add(field, FaultCodes.NotPositive, "must not be negative");
-            return Usd.Zero;
-        }
-
-        if (fault != UsdFault.None || amount > EventLimits.MaxCost)
-        {
-            faults.Add(field, FaultCodes.OutOfRange, $"must be at most {EventLimits.MaxCost}");
-            return Usd.Zero;
-        }
-
-        return amount;
-    }
-
-    private bool Flag(ref Utf8JsonReader reader, string field)
-    {
-        if (reader.TokenType is JsonTokenType.True or JsonTokenType.False)
-        {
-            return reader.TokenType == JsonTokenType.True;
-        }
-
-        WrongType(ref reader, field, "true or false");
-        return false;
-    }
-
     /// <summary>RFC 3339: <c>2026-03-01T09:30:00.125Z</c>, <c>2026-03-01T10:30:00+01:00</c>.</summary>
     private DateTimeOffset? Time(ref Utf8JsonReader reader, string field)
     {
         if (reader.TokenType != JsonTokenType.String)
         {
-            WrongType(ref reader, field, "a time");
+            _values.WrongType(ref reader, field, "a time");
             return null;
         }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using LlmObserve.Api.Http;
 using LlmObserve.Domain.Faults;
 
 namespace LlmObserve.Api.Events;
@@ -13,6 +14,9 @@ namespace LlmObserve.Api.Events;
 internal sealed partial class EventReader(TextPool pool, EventFaults faults, DateTimeOffset receivedAt)
 {
     private static readonly JsonReaderOptions s_options = new() { MaxDepth = EventLimits.MaxDepth };
+
+    private readonly ValueReader _values = new(faults.Add);
+    private readonly UsageReader _usage = new(faults.Add);
 
     /// <summary>Reads one event. What is wrong is in the faults; fields without a fault are in the draft either way.</summary>
     /// <exception cref="JsonException">The text is not JSON.</exception>
@@ -129,28 +133,28 @@ internal sealed partial class EventReader(TextPool pool, EventFaults faults, Dat
                 draft.VoicePlatform = Label(ref reader, field, EventLimits.MaxWordLength);
                 break;
             case EventField.InputTokens:
-                draft.InputTokens = Whole(ref reader, field.Name());
+                draft.InputTokens = _values.Whole(ref reader, field.Name());
                 break;
             case EventField.OutputTokens:
-                draft.OutputTokens = Whole(ref reader, field.Name());
+                draft.OutputTokens = _values.Whole(ref reader, field.Name());
                 break;
             case EventField.CachedTokens:
-                draft.CachedTokens = Whole(ref reader, field.Name());
+                draft.CachedTokens = _values.Whole(ref reader, field.Name());
                 break;
             case EventField.CostUsd:
-                draft.ClientCost = Money(ref reader, field.Name());
+                draft.ClientCost = _values.Money(ref reader, field.Name());
                 break;
             case EventField.LatencyMs:
-                draft.LatencyMs = Latency(ref reader, field.Name());
+                draft.LatencyMs = _values.Latency(ref reader, field.Name());
                 break;
             case EventField.AudioDurationSeconds:
-                draft.AudioDurationSeconds = Fraction(ref reader, field.Name());
+                draft.AudioDurationSeconds = _values.Fraction(ref reader, field.Name());
                 break;
             case EventField.IsStreaming:
-                draft.IsStreaming = Flag(ref reader, field.Name());
+                draft.IsStreaming = _values.Flag(ref reader, field.Name());
                 break;
             case EventField.StreamCancelled:
-                draft.StreamCancelled = Flag(ref reader, field.Name());
+                draft.StreamCancelled = _values.Flag(ref reader, field.Name());
                 break;
             case EventField.OccurredAt:
                 draft.OccurredAt = Time(ref reader, field.Name());
@@ -159,7 +163,7 @@ internal sealed partial class EventReader(TextPool pool, EventFaults faults, Dat
                 ReadMetadata(ref reader, text, ref draft);
                 break;
             default:
-                ReadUsage(ref reader, ref draft);
+                (draft.Usage, draft.UsageJson) = _usage.Read(ref reader);
                 break;
         }
     }
@@ -179,19 +183,5 @@ internal sealed partial class EventReader(TextPool pool, EventFaults faults, Dat
             // In a field that nobody reads; in a field that is read it has been named already.
             faults.Add("", FaultCodes.BadCharacter, "is not valid UTF-8");
         }
-    }
-
-    private void WrongType(ref Utf8JsonReader reader, string field, string wanted)
-    {
-        var given = reader.TokenType switch
-        {
-            JsonTokenType.StartObject => "an object",
-            JsonTokenType.StartArray => "a list",
-            JsonTokenType.String => "a string",
-            JsonTokenType.Number => "a number",
-            _ => "true or false",
-        };
-        faults.Add(field, FaultCodes.Malformed, $"must be {wanted}, not {given}");
-        reader.Skip();
     }
 }

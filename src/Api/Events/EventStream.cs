@@ -3,6 +3,7 @@ using System.Text.Json;
 using LlmObserve.Api.Http;
 using LlmObserve.Domain.Events;
 using LlmObserve.Domain.Faults;
+using LlmObserve.Domain.Holds;
 using LlmObserve.Grains.Interfaces.Accounts;
 
 namespace LlmObserve.Api.Events;
@@ -30,6 +31,7 @@ internal sealed class EventStream(EventBody body, ElementSplitter splitter, Even
     private const int MemoryPerByte = 4;
 
     private readonly ImmutableArray<LedgerEvent>.Builder _chunk = ImmutableArray.CreateBuilder<LedgerEvent>();
+    private readonly ImmutableArray<HoldId>.Builder _released = ImmutableArray.CreateBuilder<HoldId>();
     private readonly bool _isLines = splitter is LineSplitter;
     private long _index;
     private int _chunkBytes;
@@ -74,21 +76,24 @@ internal sealed class EventStream(EventBody body, ElementSplitter splitter, Even
 
             if (!HasRoom())
             {
-                return _chunk.Count > 0
+                return Count > 0
                     ? ChunkEnd.Full
                     : Break(Problems.Unavailable("Too many events are being read at once; try again later.", ShedReasons.IngestMemory));
             }
         }
     }
 
-    /// <summary>The events of the chunk; the next one begins empty.</summary>
-    public ImmutableArray<LedgerEvent> TakeChunk()
+    /// <summary>The chunk, which may hold nothing; the next one begins empty.</summary>
+    public EventBatch TakeChunk()
     {
-        var events = _chunk.DrainToImmutable();
+        var chunk = new EventBatch(_chunk.DrainToImmutable(), _released.DrainToImmutable());
         _chunkBytes = 0;
         memory.TryResize(body.WindowBytes);
-        return events;
+        return chunk;
     }
+
+    /// <summary>What the chunk holds so far: events, and holds of events that are not recorded.</summary>
+    private int Count => _chunk.Count + _released.Count;
 
     /// <summary>Reads the elements that are in the window; null where more bytes are needed.</summary>
     private ChunkEnd? ReadWindow()
@@ -122,7 +127,7 @@ internal sealed class EventStream(EventBody body, ElementSplitter splitter, Even
                 return ChunkEnd.Broken;
             }
 
-            if (_chunk.Count >= EventBatch.MaxEvents || _chunkBytes >= EventLimits.MaxChunkBytes)
+            if (Count >= EventBatch.MaxEvents || _chunkBytes >= EventLimits.MaxChunkBytes)
             {
                 return ChunkEnd.Full;
             }
@@ -157,6 +162,10 @@ internal sealed class EventStream(EventBody body, ElementSplitter splitter, Even
         if (draft.IsFiltered)
         {
             Filtered++;
+            if (HoldId.TryParse(draft.HoldId, out var hold))
+            {
+                _released.Add(hold);
+            }
         }
         else if (pricing.Price(draft) is { } priced)
         {

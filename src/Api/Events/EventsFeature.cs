@@ -3,6 +3,9 @@ using LlmObserve.Api.Callers;
 using LlmObserve.Api.Http;
 using LlmObserve.Api.OpenApi;
 using LlmObserve.Domain.Faults;
+using LlmObserve.Domain.Holds;
+using LlmObserve.Domain.Money;
+using LlmObserve.Grains.Interfaces.Holds;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -55,7 +58,44 @@ internal static class EventsFeature
 /// <param name="RejectedCount">Not recorded: they have faults.</param>
 /// <param name="Rejected">Those, with everything that is wrong; of very many the first.</param>
 internal sealed record IngestAnswer(
-    string Status, long Created, long Skipped, long Filtered, long RejectedCount, IReadOnlyList<RejectedEvent> Rejected);
+    string Status, long Created, long Skipped, long Filtered, long RejectedCount, IReadOnlyList<RejectedEvent> Rejected)
+{
+    /// <summary>New events whose hold was not settled plainly; of very many the first. Left out where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<EventHoldAnswer>? Holds { get; init; }
+}
+
+/// <summary>What the hold_id of an event did, where that is worth a word.</summary>
+internal sealed record EventHoldAnswer
+{
+    public EventHoldAnswer(HoldReport report)
+    {
+        Id = report.EventId;
+        HoldId = report.HoldId;
+        Outcome = report.Outcome.ToWire();
+        HeldUsd = report.Held;
+        OverrunUsd = report.Overrun;
+        LabelMismatch = report.LabelMismatch;
+    }
+
+    /// <summary>The event's.</summary>
+    public string Id { get; }
+
+    /// <summary>As the event named it.</summary>
+    public string HoldId { get; }
+
+    /// <summary>settled; late: the hold had expired or been released; again: another event had settled it; unknown: there is no such hold.</summary>
+    public string Outcome { get; }
+
+    /// <summary>US dollars; null where that is not known.</summary>
+    public Usd? HeldUsd { get; }
+
+    /// <summary>US dollars that the call cost above its hold.</summary>
+    public Usd OverrunUsd { get; }
+
+    /// <summary>The event counts in other caps than its hold did.</summary>
+    public bool LabelMismatch { get; }
+}
 
 [JsonSerializable(typeof(IngestAnswer))]
 [JsonSerializable(typeof(Fault))]

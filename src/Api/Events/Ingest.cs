@@ -13,15 +13,6 @@ namespace LlmObserve.Api.Events;
 internal sealed partial class Ingest(
     GrainCalls calls, PriceBooks books, TextPool pool, IngestMemory memory, IngestMetrics metrics, TimeProvider time, ILogger<Ingest> log)
 {
-    /// <summary>
-    /// How often one chunk is sent to its account. A lost reply or a fence makes the account start anew, which takes a round trip or two; what
-    /// fails this often fails for another reason.
-    /// </summary>
-    public const int MaxSends = 5;
-
-    /// <summary>Before the second sending; doubles each time, so that all of them take half a second.</summary>
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(30);
-
     /// <summary>The answer to a body, or the problem.</summary>
     public async Task<(IngestAnswer? Answer, Problem? Problem)> RunAsync(HttpRequest request, Caller caller, CancellationToken cancellationToken)
     {
@@ -83,6 +74,7 @@ internal sealed partial class Ingest(
         EventStream events, EventFaults faults, string account, CancellationToken cancellationToken)
     {
         var (created, skipped) = (0L, 0L);
+        var holds = new List<EventHoldAnswer>();
         while (true)
         {
             var end = await events.ReadChunkAsync(cancellationToken);
@@ -92,7 +84,7 @@ internal sealed partial class Ingest(
             }
 
             var chunk = events.TakeChunk();
-            if (!chunk.IsEmpty)
+            if (!chunk.Events.IsEmpty || !chunk.ReleasedHolds.IsEmpty)
             {
                 // Not cancelled with the request: what has been sent is recorded anyway, and then its count should be known.
                 var result = await RecordAsync(account, chunk);
@@ -104,55 +96,41 @@ internal sealed partial class Ingest(
                 metrics.Recorded(result.Created, result.Skipped);
                 created += result.Created;
                 skipped += result.Skipped;
+                holds.AddRange(result.Holds.Take(EventLimits.MaxListedHolds - holds.Count).Select(hold => new EventHoldAnswer(hold)));
             }
 
             if (end == ChunkEnd.BodyOver)
             {
-                return Answer(events, faults, created, skipped);
+                return Answer(events, faults, created, skipped, holds);
             }
         }
     }
 
-    private async Task<RecordResult> RecordAsync(string account, ImmutableArray<LedgerEvent> chunk)
+    private async Task<RecordResult> RecordAsync(string account, EventBatch chunk)
     {
-        // The same batch each time, with its first time of receipt: an id that landed after all is skipped and not counted twice.
-        var batch = new EventBatch(chunk);
-        var pause = FirstPause;
-        for (var send = 1; ; send++)
+        try
         {
-            var result = await SendAsync(account, batch);
+            // The same chunk each time, with its first time of receipt: an id that landed after all is skipped and not counted twice.
+            var result = await calls.SendAsync<IAccountGrain, RecordResult>(
+                account, grain => grain.RecordAsync(chunk), result => result.Outcome == RecordOutcome.SendAgain);
             if (result.Outcome != RecordOutcome.SendAgain)
             {
                 return result;
             }
 
-            if (send == MaxSends)
-            {
-                LogGaveUp(log, batch.Events.Length, send);
-                return RecordResult.Unavailable;
-            }
-
-            await Task.Delay(pause, time);
-            pause *= 2;
-        }
-    }
-
-    private async Task<RecordResult> SendAsync(string account, EventBatch batch)
-    {
-        try
-        {
-            // A call that was lost may have been recorded: its ids are skipped the second time.
-            return await calls.RepeatAsync<IAccountGrain, RecordResult>(account, grain => grain.RecordAsync(batch));
+            LogGaveUp(log, chunk.Events.Length, GrainCalls.MaxSends);
         }
         catch (Exception e) when (TransientFaults.IsTransient(e))
         {
             // Caught here and not at the API's boundary, so that the answer can say what is recorded already.
-            LogNotRecorded(log, e, batch.Events.Length);
-            return RecordResult.Unavailable;
+            LogNotRecorded(log, e, chunk.Events.Length);
         }
+
+        return RecordResult.Unavailable;
     }
 
-    private static (IngestAnswer? Answer, Problem? Problem) Answer(EventStream events, EventFaults faults, long created, long skipped)
+    private static (IngestAnswer? Answer, Problem? Problem) Answer(
+        EventStream events, EventFaults faults, long created, long skipped, List<EventHoldAnswer> holds)
     {
         if (faults.Count > 0 && created + skipped + events.Filtered == 0)
         {
@@ -168,7 +146,10 @@ internal sealed partial class Ingest(
             });
         }
 
-        return (new IngestAnswer("success", created, skipped, events.Filtered, faults.Count, faults.Rejected), null);
+        return (new IngestAnswer("success", created, skipped, events.Filtered, faults.Count, faults.Rejected)
+        {
+            Holds = holds.Count > 0 ? holds : null,
+        }, null);
     }
 
     private static Problem Refusal(RecordOutcome outcome) => outcome switch

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using LlmObserve.Domain.Faults;
-using LlmObserve.Domain.Money;
 
 namespace LlmObserve.Api.Http;
 
@@ -19,21 +19,32 @@ namespace LlmObserve.Api.Http;
 /// if (fields.Invalid is { } invalid) return invalid;
 /// </code>
 /// </example>
-public sealed class JsonFields
+public sealed partial class JsonFields
 {
     /// <summary>Bodies of everything but events hold a handful of short fields.</summary>
     public const int MaxBodyBytes = 64 * 1024;
 
-    /// <summary>No field here nests.</summary>
+    /// <summary>Objects in objects, and nothing deeper.</summary>
     private const int MaxDepth = 8;
 
-    /// <summary>Longer numbers are no amount or count; decimal itself holds 29 digits.</summary>
-    private const int MaxNumberLength = 64;
+    private readonly Dictionary<string, JsonElement> _fields = new(StringComparer.Ordinal);
+    private readonly string _prefix;
+    private readonly ImmutableArray<Fault>.Builder _faults;
 
-    private readonly JsonElement _body;
-    private readonly ImmutableArray<Fault>.Builder _faults = ImmutableArray.CreateBuilder<Fault>();
+    internal JsonFields(JsonElement body)
+        : this(body, "", ImmutableArray.CreateBuilder<Fault>())
+    {
+    }
 
-    internal JsonFields(JsonElement body) => _body = body;
+    private JsonFields(JsonElement body, string prefix, ImmutableArray<Fault>.Builder faults)
+    {
+        _prefix = prefix;
+        _faults = faults;
+        foreach (var field in body.EnumerateObject())
+        {
+            _fields[NameOf(field)] = field.Value;
+        }
+    }
 
     /// <summary>Whether anything was wrong so far.</summary>
     public bool HasFaults => _faults.Count > 0;
@@ -71,13 +82,47 @@ public sealed class JsonFields
     }
 
     /// <summary>Whether the field is there, also as null.</summary>
-    public bool Has(string name) => _body.TryGetProperty(name, out _);
+    public bool Has(string name) => _fields.ContainsKey(name);
 
     /// <summary>Whether the field is there and null.</summary>
-    public bool IsNull(string name) => _body.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Null;
+    public bool IsNull(string name) => _fields.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.Null;
 
-    /// <summary>Puts a fault on the list, for rules that look at a value or at several fields.</summary>
+    /// <summary>Whether the field is there and not null, good or bad.</summary>
+    public bool IsGiven(string name) => TryGet(name, out _);
+
+    /// <summary>Puts a fault on the list, for rules that look at a value or at several fields. Its path is that of the whole body.</summary>
     public void Add(Fault fault) => _faults.Add(fault);
+
+    /// <summary>Puts a fault of a field of this object on the list.</summary>
+    /// <param name="name">Of the field.</param>
+    /// <param name="code">From <see cref="FaultCodes"/>.</param>
+    /// <param name="what">The end of a sentence that begins with the field's path: <c>must be a string</c>.</param>
+    public void Add(string name, string code, string what) => Add(new Fault(_prefix + name, code, $"{_prefix}{name} {what}."));
+
+    /// <summary>The fields of an object in this one, whose faults are on the same list; null where missing or faulty.</summary>
+    public JsonFields? Object(string name)
+    {
+        if (!TryGet(name, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Object)
+        {
+            return new JsonFields(value, $"{_prefix}{name}.", _faults);
+        }
+
+        Add(name, FaultCodes.Malformed, "must be an object");
+        return null;
+    }
+
+    /// <summary>The text of a value as it was sent, for readers of their own; false where it is missing or null.</summary>
+    public bool TryGetJson(string name, out ReadOnlySpan<byte> json)
+    {
+        var isThere = TryGet(name, out var value);
+        json = isThere ? JsonMarshal.GetRawUtf8Value(value) : default;
+        return isThere;
+    }
 
     /// <summary>A text that must be there and not be blank; "" after a fault.</summary>
     public string RequiredText(string name, int maxLength)
@@ -100,54 +145,6 @@ public sealed class JsonFields
     /// <summary>A text, or null where it is missing or faulty.</summary>
     public string? OptionalText(string name, int maxLength) => TryGet(name, out var value) ? Text(name, value, maxLength) : null;
 
-    /// <summary>An amount of money of at most nine decimals, as a number or as a number in a string; null where missing or faulty.</summary>
-    public Usd? ExactUsd(string name)
-    {
-        if (!TryGet(name, out var value))
-        {
-            return null;
-        }
-
-        var text = value.ValueKind == JsonValueKind.Number ? value.GetRawText() : value.ValueKind == JsonValueKind.String ? Text(name, value, MaxNumberLength) : "";
-        switch (text is null ? UsdFault.None : Usd.ReadExact(text, out var amount))
-        {
-            case UsdFault.None:
-                return text is null ? null : Usd.Parse(text);
-            case UsdFault.TooPrecise:
-                Add(new Fault(name, FaultCodes.TooPrecise, $"{name} has more than 9 decimals."));
-                return null;
-            case UsdFault.OutOfRange:
-                Add(new Fault(name, FaultCodes.OutOfRange, $"{name} is larger than any amount that can be kept."));
-                return null;
-            default:
-                Add(new Fault(name, FaultCodes.Malformed, $"{name} must be a number of US dollars."));
-                return null;
-        }
-    }
-
-    /// <summary>A number from <paramref name="min"/> to <paramref name="max"/>, read in decimal; null where missing or faulty.</summary>
-    public decimal? Number(string name, decimal min, decimal max)
-    {
-        if (!TryGet(name, out var value))
-        {
-            return null;
-        }
-
-        if (value.ValueKind != JsonValueKind.Number)
-        {
-            Add(new Fault(name, FaultCodes.Malformed, $"{name} must be a number."));
-            return null;
-        }
-
-        if (value.TryGetDecimal(out var number) && number >= min && number <= max)
-        {
-            return number;
-        }
-
-        Add(new Fault(name, FaultCodes.OutOfRange, $"{name} must be from {min} to {max}."));
-        return null;
-    }
-
     /// <summary>True or false; null where missing or faulty.</summary>
     public bool? Flag(string name)
     {
@@ -161,7 +158,7 @@ public sealed class JsonFields
             return value.GetBoolean();
         }
 
-        Add(new Fault(name, FaultCodes.Malformed, $"{name} must be true or false."));
+        Add(name, FaultCodes.Malformed, "must be true or false");
         return null;
     }
 
@@ -191,7 +188,7 @@ public sealed class JsonFields
             known.Add(word);
         }
 
-        Add(new Fault(name, FaultCodes.UnknownValue, $"{name} must be one of {string.Join(", ", known)}."));
+        Add(name, FaultCodes.UnknownValue, $"must be one of {string.Join(", ", known)}");
         return null;
     }
 
@@ -205,13 +202,13 @@ public sealed class JsonFields
 
         if (value.ValueKind != JsonValueKind.Array)
         {
-            Add(new Fault(name, FaultCodes.Malformed, $"{name} must be a list."));
+            Add(name, FaultCodes.Malformed, "must be a list");
             return null;
         }
 
         if (value.GetArrayLength() > maxCount)
         {
-            Add(new Fault(name, FaultCodes.TooLong, $"{name} has {value.GetArrayLength()} items; at most {maxCount} are accepted."));
+            Add(name, FaultCodes.TooLong, $"has {value.GetArrayLength()} items; at most {maxCount} are accepted");
             return null;
         }
 
@@ -230,15 +227,23 @@ public sealed class JsonFields
     }
 
     private bool TryGet(string name, out JsonElement value) =>
-        _body.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+        _fields.TryGetValue(name, out value) && value.ValueKind != JsonValueKind.Null;
 
-    private void Missing(string name) => Add(new Fault(name, FaultCodes.Required, $"{name} is required."));
+    /// <summary>The framework's own reading of names throws for half a surrogate pair.</summary>
+    private static string NameOf(JsonProperty field)
+    {
+        var raw = JsonMarshal.GetRawUtf8PropertyName(field);
+        var name = new char[raw.Length];
+        return new string(name, 0, JsonText.Decode(raw, name));
+    }
 
-    private string? Text(string path, JsonElement value, int maxLength)
+    private void Missing(string name) => Add(name, FaultCodes.Required, "is required");
+
+    private string? Text(string name, JsonElement value, int maxLength)
     {
         if (value.ValueKind != JsonValueKind.String)
         {
-            Add(new Fault(path, FaultCodes.Malformed, $"{path} must be a string."));
+            Add(name, FaultCodes.Malformed, "must be a string");
             return null;
         }
 
@@ -250,11 +255,11 @@ public sealed class JsonFields
         catch (InvalidOperationException)
         {
             // What the framework says of half a surrogate pair and of bytes that are not UTF-8.
-            Add(new Fault(path, FaultCodes.BadCharacter, $"{path} is not valid Unicode."));
+            Add(name, FaultCodes.BadCharacter, "is not valid Unicode");
             return null;
         }
 
-        return TextFaults.Check(path, text, maxLength, _faults) ? text : null;
+        return TextFaults.Check(_prefix + name, text, maxLength, _faults) ? text : null;
     }
 }
 

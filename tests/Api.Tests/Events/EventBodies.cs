@@ -2,6 +2,7 @@ using System.Text;
 using LlmObserve.Api.Events;
 using LlmObserve.Api.Http;
 using LlmObserve.Domain.Events;
+using LlmObserve.Domain.Holds;
 using LlmObserve.Domain.Prices;
 
 namespace LlmObserve.Api.Tests.Events;
@@ -10,6 +11,11 @@ namespace LlmObserve.Api.Tests.Events;
 internal sealed record BodyResult(
     IReadOnlyList<LedgerEvent> Events, IReadOnlyList<RejectedEvent> Rejected, long RejectedCount, long Filtered, Problem? Problem)
 {
+    public IReadOnlyList<HoldId> Released { get; init; } = [];
+
+    /// <summary>Events and released holds of the largest chunk.</summary>
+    public int LargestChunk { get; init; }
+
     /// <summary>Every fault as <c>[0].id required</c>.</summary>
     public IEnumerable<string> Faults => Rejected.SelectMany(rejected => rejected.Errors).Select(fault => $"{fault.Path} {fault.Code}");
 }
@@ -41,16 +47,27 @@ internal static class EventBodies
             faults,
             lease);
         var all = new List<LedgerEvent>();
+        var released = new List<HoldId>();
+        var largest = 0;
         ChunkEnd end;
         do
         {
             end = await events.ReadChunkAsync(CancellationToken.None);
             var chunk = events.TakeChunk();
-            all.AddRange(end == ChunkEnd.Broken ? [] : chunk);
+            if (end != ChunkEnd.Broken)
+            {
+                all.AddRange(chunk.Events);
+                released.AddRange(chunk.ReleasedHolds);
+                largest = Math.Max(largest, chunk.Events.Length + chunk.ReleasedHolds.Length);
+            }
         }
         while (end == ChunkEnd.Full);
 
-        return new BodyResult(all, faults.Rejected, faults.Count, events.Filtered, events.Problem);
+        return new BodyResult(all, faults.Rejected, faults.Count, events.Filtered, events.Problem)
+        {
+            Released = released,
+            LargestChunk = largest,
+        };
     }
 }
 

@@ -53,35 +53,26 @@ public sealed class GrainCallsTests
         Assert.Equal(1, _calls);
     }
 
-    private Task<string> CallAsync(Func<int, Task<string>> answer)
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(3, 3)]
+    [InlineData(GrainCalls.MaxSends, GrainCalls.MaxSends)]
+    [InlineData(GrainCalls.MaxSends + 1, GrainCalls.MaxSends)]
+    public async Task Send_AnswerAsksAgain_IsSentAgainAFewTimes(int goodAt, int calls)
     {
-        var calls = new GrainCalls(DispatchProxy.Create<IGrainFactory, AnyGrain>(), _clock, NullLogger<GrainCalls>.Instance);
-        return calls.RepeatAsync<IAccountGrain, string>("account", async _ => await answer(++_calls));
+        var answer = await Calls().SendAsync<IAccountGrain, bool>("account", _ => Task.FromResult(++_calls == goodAt), answer => !answer);
+
+        Assert.Equal((goodAt <= GrainCalls.MaxSends, calls), (answer, _calls));
     }
+
+    private GrainCalls Calls() => new(DispatchProxy.Create<IGrainFactory, AnyGrain>(), _clock, NullLogger<GrainCalls>.Instance);
+
+    private Task<string> CallAsync(Func<int, Task<string>> answer) =>
+        Calls().RepeatAsync<IAccountGrain, string>("account", async _ => await answer(++_calls));
 
     /// <summary>Gives nobody for every grain: the calls of these tests do not need one.</summary>
     public class AnyGrain : DispatchProxy
     {
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => null;
-    }
-
-    /// <summary>Whoever waits has waited already.</summary>
-    private sealed class InstantClock : TimeProvider
-    {
-        private long _ticks;
-
-        public TimeSpan Passed => TimeSpan.FromTicks(_ticks);
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _ticks;
-
-        public void Pass(TimeSpan time) => _ticks += time.Ticks;
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            Pass(dueTime);
-            return TimeProvider.System.CreateTimer(callback, state, TimeSpan.Zero, period);
-        }
     }
 }

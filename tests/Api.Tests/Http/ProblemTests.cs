@@ -124,6 +124,7 @@ public sealed class ProblemTests
     [InlineData("{", 400)]
     [InlineData("[]", 400)]
     [InlineData("""{"name":"\ud800"}""", 422)]
+    [InlineData("""{"\ud800\ud800\ud800":1}""", 422)]
     [InlineData("""{"a":[[[[[[[[[[1]]]]]]]]]]}""", 400)]
     public async Task Fields_OfHostileBody_AnswersFourHundreds(string text, int status)
     {

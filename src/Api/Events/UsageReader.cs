@@ -7,7 +7,8 @@ using LlmObserve.Domain.Faults;
 namespace LlmObserve.Api.Events;
 
 /// <summary><c>usage</c>: what a call consumed, by kind. Kinds that are not known are ignored, as unknown fields are.</summary>
-internal sealed partial class EventReader
+/// <param name="report">As <see cref="ValueReader"/> takes it.</param>
+internal sealed class UsageReader(Action<string, string, string> report)
 {
     private static readonly string[] s_usageNames =
     [
@@ -18,20 +19,22 @@ internal sealed partial class EventReader
 
     private static readonly byte[][] s_usageBytes = [.. s_usageNames.Select(Encoding.UTF8.GetBytes)];
 
+    private readonly ValueReader _values = new(report);
     private readonly long[] _kinds = new long[s_usageNames.Length];
     private ArrayBufferWriter<byte>? _usageBuffer;
     private Utf8JsonWriter? _usageWriter;
 
-    private void ReadUsage(ref Utf8JsonReader reader, ref EventDraft draft)
+    /// <summary>The usage under the reader, and what was understood of it as JSON; null after another value than an object.</summary>
+    public (Usage? Usage, string? Json) Read(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            WrongType(ref reader, "usage", "an object");
-            return;
+            _values.WrongType(ref reader, "usage", "an object");
+            return default;
         }
 
         Array.Clear(_kinds);
-        var faultsBefore = faults.Found;
+        var faultsBefore = _values.Faults;
         var (seconds, gb) = (0m, 0m);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -45,26 +48,25 @@ internal sealed partial class EventReader
             }
             else if (kind >= 0)
             {
-                _kinds[kind] = Whole(ref reader, "usage." + s_usageNames[kind]);
+                _kinds[kind] = _values.Whole(ref reader, "usage." + s_usageNames[kind]);
             }
             else if (isSeconds)
             {
-                seconds = Fraction(ref reader, "usage.seconds");
+                seconds = _values.Fraction(ref reader, "usage.seconds");
             }
             else
             {
-                gb = Fraction(ref reader, "usage.gb");
+                gb = _values.Fraction(ref reader, "usage.gb");
             }
         }
 
         var usage = ToUsage(seconds, gb);
-        if (faults.Found == faultsBefore)
+        if (_values.Faults == faultsBefore)
         {
             CheckParts(usage);
         }
 
-        draft.Usage = usage;
-        draft.UsageJson = ToJson(seconds, gb);
+        return (usage, ToJson(seconds, gb));
     }
 
     private static int UsageKind(ref Utf8JsonReader reader)
@@ -121,7 +123,7 @@ internal sealed partial class EventReader
     {
         if (part > whole)
         {
-            faults.Add(field, FaultCodes.Conflict, $"is the whole, but {partsAre} more: {part} of {whole}");
+            _values.Report(field, FaultCodes.Conflict, $"is the whole, but {partsAre} more: {part} of {whole}");
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace LlmObserve.Api.Events;
+namespace LlmObserve.Api.Http;
 
 /// <summary>Why a JSON number is not the number that is wanted.</summary>
 internal enum NumberFault

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace LlmObserve.Api.Events;
+namespace LlmObserve.Api.Http;
 
 /// <summary>
 /// Text of JSON strings, decoded without exceptions: half a surrogate pair stays what it is, for the caller to find and name. The framework's
