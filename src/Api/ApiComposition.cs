@@ -2,6 +2,7 @@ using LlmObserve.Api.Callers;
 using LlmObserve.Api.Caps;
 using LlmObserve.Api.Events;
 using LlmObserve.Api.Health;
+using LlmObserve.Api.Holds;
 using LlmObserve.Api.Http;
 using LlmObserve.Api.Keys;
 using LlmObserve.Api.OpenApi;
@@ -33,6 +34,7 @@ public static class ApiComposition
         services.AddKeys();
         services.AddEvents();
         services.AddCaps();
+        services.AddHolds();
         services.AddRuns();
         services.AddStats();
         services.AddDescription();
@@ -50,6 +52,7 @@ public static class ApiComposition
         app.MapKeys();
         app.MapEvents();
         app.MapCaps();
+        app.MapHolds();
         app.MapRuns();
         app.MapStats();
         app.MapDescription();

@@ -28,7 +28,8 @@ internal sealed record CapStateAnswer
         Enabled = cap.Enabled;
         CurrentSpend = state.Spent;
         Held = state.Held;
-        Remaining = Usd.Max(Usd.Zero, cap.Limit - state.Spent - state.Held);
+        Overrun = state.Overrun;
+        Remaining = Usd.Max(Usd.Zero, new CapStanding(cap, state.Spent, state.Held).Headroom);
         PercentageUsed = Percent.Of(state.Spent, cap.Limit);
         ExceededAt = state.ExceededAt;
         PeriodStart = state.PeriodStart;
@@ -76,6 +77,9 @@ internal sealed record CapStateAnswer
 
     /// <summary>US dollars set aside for calls in flight.</summary>
     public Usd Held { get; }
+
+    /// <summary>US dollars that calls of this period cost above their holds; part of what is spent.</summary>
+    public Usd Overrun { get; }
 
     /// <summary>US dollars left: the limit less what is spent and held, never below zero.</summary>
     public Usd Remaining { get; }
@@ -157,4 +161,5 @@ internal sealed record CapRemovedAnswer(string Status, string Message);
 [JsonSerializable(typeof(IReadOnlyList<CapStateAnswer>))]
 [JsonSerializable(typeof(IReadOnlyList<AlertAnswer>))]
 [JsonSerializable(typeof(CapCheckAnswer))]
+[JsonSerializable(typeof(CheckSettingsAnswer))]
 internal sealed partial class CapsJson : JsonSerializerContext;

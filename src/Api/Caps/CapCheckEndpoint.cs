@@ -41,20 +41,20 @@ internal sealed class CapCheckEndpoint
     public Task CheckAsync(HttpContext context)
     {
         var started = _metrics.Start();
-        var labels = CheckLabels.Read(context.Request.QueryString.Value, _prices.Current);
+        var labels = CheckLabels.Read(context.Request.QueryString.Value, _prices.Current, out var unpriced);
         var account = context.Caller().AccountKey;
-        var check = _grains.GetGrain<IAccountGrain>(account).CheckAsync(labels);
+        var check = _grains.GetGrain<IAccountGrain>(account).CheckAsync(labels, unpriced);
         if (!check.IsCompletedSuccessfully)
         {
-            return WriteAsync(context.Response, check, account, labels, started);
+            return WriteAsync(context.Response, check, account, labels, unpriced, started);
         }
 
         Write(context.Response, check.Result, started);
         return Task.CompletedTask;
     }
 
-    private async Task WriteAsync(HttpResponse response, Task<CapCheck> check, string account, CallLabels labels, long started) =>
-        Write(response, await _calls.RepeatAsync<IAccountGrain, CapCheck>(check, account, grain => grain.CheckAsync(labels)), started);
+    private async Task WriteAsync(HttpResponse response, Task<CapCheck> check, string account, CallLabels labels, bool unpriced, long started) =>
+        Write(response, await _calls.RepeatAsync<IAccountGrain, CapCheck>(check, account, grain => grain.CheckAsync(labels, unpriced)), started);
 
     /// <summary>Into the server's own buffer, which leaves when the request ends.</summary>
     private void Write(HttpResponse response, CapCheck check, long started)

@@ -12,6 +12,7 @@ internal static class CapsFeature
         services.AddSingleton<CheckMetrics>();
         services.AddSingleton<CapCheckEndpoint>();
         services.AddSingleton<CapsEndpoints>();
+        services.AddSingleton<CheckSettings>();
         return services.AddJson(CapsJson.Default);
     }
 
@@ -38,6 +39,11 @@ internal static class CapsFeature
         caps.MapGet("/alerts", (CapsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ListAlertsAsync(caller, context))
             .WithQuery(new QueryParameter("limit", "How many.", Max: CapsEndpoints.MaxAlerts, Default: CapsEndpoints.DefaultAlerts))
             .WithSummary("Thresholds that were crossed, newest first.");
+        caps.MapGet("/settings", (CheckSettings settings, Caller caller) => settings.GetAsync(caller))
+            .WithSummary("What the account's checks go by.");
+        caps.MapPatch("/settings", (CheckSettings settings, Caller caller, HttpContext context) => settings.ChangeAsync(caller, context))
+            .WithBody<CheckSettingsBody>("What to change.")
+            .WithSummary("Changes what the account's checks go by: only the fields that are sent.");
         caps.MapGet("/{id}", (string id, CapsEndpoints endpoints, Caller caller) => endpoints.GetAsync(id, caller))
             .WithSummary("One cap.");
         caps.MapPatch("/{id}", (string id, CapsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ChangeAsync(id, caller, context))

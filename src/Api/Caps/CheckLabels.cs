@@ -11,7 +11,10 @@ namespace LlmObserve.Api.Caps;
 /// </summary>
 internal static class CheckLabels
 {
-    public static CallLabels Read(string? query, PriceBook prices)
+    /// <param name="query">With its question mark.</param>
+    /// <param name="prices">The current book.</param>
+    /// <param name="unpriced">The check names a model that the book has no price for.</param>
+    public static CallLabels Read(string? query, PriceBook prices, out bool unpriced)
     {
         string? provider = null, model = null, agent = null, customer = null;
         foreach (var pair in new QueryStringEnumerable(query))
@@ -35,12 +38,17 @@ internal static class CheckLabels
             }
         }
 
-        return new CallLabels(
-            provider is null ? "" : prices.Provider(provider),
-            model is null ? "" : prices.Canonical(provider, model),
-            AgentName.FromCheck(agent),
-            customer ?? "");
+        var labels = Canonical(prices, provider, model, agent, customer);
+        unpriced = labels.Model.Length > 0 && !prices.Knows(provider, model);
+        return labels;
     }
+
+    /// <summary>The labels of a call as its event will carry them, so that caps see the two as one.</summary>
+    public static CallLabels Canonical(PriceBook prices, string? provider, string? model, string? agent, string? customer) => new(
+        provider is null ? "" : prices.Provider(provider),
+        model is null ? "" : prices.Canonical(provider, model),
+        AgentName.FromCheck(agent),
+        customer ?? "");
 
     /// <summary>Empty is the same as not given.</summary>
     private static string? Value(QueryStringEnumerable.EncodedNameValuePair pair) =>

@@ -10,14 +10,10 @@ namespace LlmObserve.Api.Caps;
 /// </summary>
 internal sealed class CheckMetrics
 {
-    /// <summary>A hard cap is used up.</summary>
-    private const string Exceeded = "exceeded";
-
     private static readonly KeyValuePair<string, object?> s_allowed = KeyValuePair.Create("outcome", (object?)"allowed");
     private static readonly KeyValuePair<string, object?> s_denied = KeyValuePair.Create("outcome", (object?)"denied");
     private static readonly KeyValuePair<string, object?> s_stale = KeyValuePair.Create("stale", (object?)true);
     private static readonly KeyValuePair<string, object?> s_fresh = KeyValuePair.Create("stale", (object?)false);
-    private static readonly KeyValuePair<string, object?> s_exceeded = KeyValuePair.Create("reason", (object?)Exceeded);
 
     // From a few microseconds, where the account is in memory, to an activation on a slow database.
     private static readonly InstrumentAdvice<double> s_seconds = new()
@@ -55,7 +51,11 @@ internal sealed class CheckMetrics
 
         if (!check.Allowed)
         {
-            _denials.Add(1, s_exceeded, KeyValuePair.Create("cap.type", (object?)check.Exceeded[0].Cap.Scope.Type.ToWire()));
+            var gravest = check.Denials.Gravest();
+            _denials.Add(
+                1,
+                KeyValuePair.Create("reason", (object?)gravest.Kind.ToWire()),
+                KeyValuePair.Create("cap.type", (object?)gravest.Standing.Cap.Scope.Type.ToWire()));
         }
     }
 }

@@ -21,6 +21,9 @@ internal static class ShedReasons
     /// <summary>Too many events of one account wait for its ledger.</summary>
     public const string AccountQueue = "account_queue";
 
+    /// <summary>Too many calls of one account are in flight.</summary>
+    public const string Holds = "holds";
+
     /// <summary>The ledger cannot be written.</summary>
     public const string Ledger = "ledger";
 

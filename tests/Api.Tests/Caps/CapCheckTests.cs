@@ -31,7 +31,7 @@ public sealed class CapCheckTests(AppFixture app) : IClassFixture<AppFixture>
         Assert.False(Allowed(denied));
         var exceeded = Assert.Single(denied.GetProperty("exceeded_caps").EnumerateArray());
         Assert.Equal(
-            ["cap_id", "cap_type", "target_name", "limit", "current", "period", "exceeded_at"],
+            ["cap_id", "cap_type", "target_name", "limit", "current", "period", "exceeded_at", "kind", "held", "headroom"],
             exceeded.EnumerateObject().Select(member => member.Name));
         Assert.Equal((cap.Text("id"), "customer", "acme", "daily"), (exceeded.Text("cap_id"), exceeded.Text("cap_type"), exceeded.Text("target_name"), exceeded.Text("period")));
         Assert.Equal(("1", "1"), (exceeded.GetProperty("limit").GetRawText(), exceeded.GetProperty("current").GetRawText()));

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using LlmObserve.EndToEnd.Tests.Harness;
 
 namespace LlmObserve.EndToEnd.Tests.Accounts;
@@ -85,8 +86,8 @@ public sealed class IsolationTests(RunningServer running) : IClassFixture<Runnin
         }
 
         // Errors may repeat what was asked for, and what B made itself bears the names that B gave; nothing else of A may appear.
-        var isEcho = (int)theirs.Status >= 400 || !route.StartsWith("GET", StringComparison.Ordinal) || route == "GET /caps";
-        var secrets = new[] { a.CapId, a.KeyId, a.Section, a.Email, "secret-model" }.Concat(isEcho ? [] : [a.RunId, a.Customer]);
+        var isEcho = (int)theirs.Status >= 400 || !route.StartsWith("GET", StringComparison.Ordinal) || route is "GET /caps" or "GET /caps/holds";
+        var secrets = new[] { a.CapId, a.KeyId, a.Section, a.Email, "secret-model" }.Concat(isEcho ? [] : [a.RunId, a.Customer, a.HoldId]);
         foreach (var secret in secrets.Where(secret => theirs.Body.Contains(secret, StringComparison.Ordinal)))
         {
             if ((int)theirs.Status < 400 || !attempt.Path.Contains(secret, StringComparison.Ordinal))
@@ -125,7 +126,17 @@ public sealed class IsolationTests(RunningServer running) : IClassFixture<Runnin
         var page = await a.GetAsync("runs/latest?limit=1");
         return new Belongings(
             a.Account.Email, cap, me.GetProperty("api_keys")[0].GetProperty("id").GetString()!, runs[0], customer, section,
-            (string)calls[0]["id"]!, page.GetProperty("next_cursor").GetString() ?? "");
+            (string)calls[0]["id"]!, page.GetProperty("next_cursor").GetString() ?? "", await HoldAsync(a));
+    }
+
+    private static async Task<string> HoldAsync(ApiClient a)
+    {
+        var answer = await a.SendWithKeyAsync(HttpMethod.Post, "caps/check", new JsonObject
+        {
+            ["model"] = "gpt-4o",
+            ["estimate"] = new JsonObject { ["input_tokens"] = 1, ["max_output_tokens"] = 1 },
+        });
+        return answer.Expect(HttpStatusCode.OK).GetProperty("hold_id").GetString()!;
     }
 
     // What A sees of its own, without what A's own reading changes.
@@ -133,6 +144,8 @@ public sealed class IsolationTests(RunningServer running) : IClassFixture<Runnin
         string.Join(
             '\n',
             (await a.GetAsync("caps/")).GetRawText(),
+            (await a.GetAsync("caps/holds")).GetRawText(),
+            (await a.GetAsync("caps/settings")).GetRawText(),
             (await a.GetAsync("runs/latest")).GetProperty("items").GetRawText(),
             (await a.GetAsync("stats/by-customer?hours=24")).GetProperty("items").GetRawText(),
             string.Join(',', (await a.GetAsync("auth/me")).GetProperty("api_keys").EnumerateArray().Select(key => key.GetProperty("id").GetString())));

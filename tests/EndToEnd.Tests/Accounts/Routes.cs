@@ -4,12 +4,12 @@ namespace LlmObserve.EndToEnd.Tests.Accounts;
 
 /// <summary>What account A has, by the names that another account could guess.</summary>
 internal sealed record Belongings(
-    string Email, string CapId, string KeyId, string RunId, string Customer, string Section, string EventId, string Cursor)
+    string Email, string CapId, string KeyId, string RunId, string Customer, string Section, string EventId, string Cursor, string HoldId)
 {
     /// <summary>The same kinds of things, of nobody.</summary>
     public static Belongings OfNobody { get; } = new(
         "nobody@example.com", Guid.NewGuid().ToString(), Guid.NewGuid().ToString(), $"run-{Guid.NewGuid():N}", $"customer-{Guid.NewGuid():N}",
-        $"agent:{Guid.NewGuid():N}", Guid.NewGuid().ToString(), "");
+        $"agent:{Guid.NewGuid():N}", Guid.NewGuid().ToString(), "", $"hold_{Guid.NewGuid():N}");
 }
 
 /// <summary>How a route is asked for what belongs to somebody else.</summary>
@@ -31,6 +31,19 @@ internal static class Routes
         ["POST /events"] = a => new("events/", new JsonArray(Stolen(a))),
 
         ["GET /caps/check"] = a => new($"caps/check?provider=openai&model=gpt-4o&customer_id={a.Customer}"),
+        ["POST /caps/check"] = a => new("caps/check", new JsonObject
+        {
+            ["provider"] = "openai",
+            ["model"] = "gpt-4o",
+            ["customer_id"] = a.Customer,
+            ["estimate"] = new JsonObject { ["input_tokens"] = 1000, ["max_output_tokens"] = 1000 },
+        }),
+        ["GET /caps/holds"] = _ => new("caps/holds"),
+        ["GET /caps/holds/{id}"] = a => new($"caps/holds/{a.HoldId}"),
+        ["POST /caps/holds/{id}/extend"] = a => new($"caps/holds/{a.HoldId}/extend", new JsonObject { ["ttl_seconds"] = 60 }),
+        ["DELETE /caps/holds/{id}"] = a => new($"caps/holds/{a.HoldId}"),
+        ["GET /caps/settings"] = _ => new("caps/settings"),
+        ["PATCH /caps/settings"] = _ => new("caps/settings", new JsonObject { ["unpriced_policy"] = "allow" }),
         ["POST /caps"] = a => new("caps/", new JsonObject
         {
             ["cap_type"] = "customer",
@@ -74,6 +87,7 @@ internal static class Routes
         call["run_id"] = "own-run";
         call["customer_id"] = "own-customer";
         call["tenant_id"] = a.Email;
+        call["hold_id"] = a.HoldId;
         return call;
     }
 
