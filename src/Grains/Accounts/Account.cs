@@ -57,10 +57,15 @@ internal sealed partial class Account : AccountLedger.IOwner, AccountHolds.IOwne
 
     internal AccountHolds Holds => _holds;
 
+    internal AccountMemory Memory => _memory;
+
+    internal LedgerPosition Position => _ledger.Position;
+
     /// <summary>Whether there is nothing that an activation should stay for, or be woken for.</summary>
     internal bool IsIdle => _ledger.IsOpen && !_holds.IsBusy;
 
-    private bool Stale => !_ledger.IsOpen;
+    /// <summary>Totals may lack what the ledger holds.</summary>
+    internal bool Stale => !_ledger.IsOpen;
 
     AccountMemory AccountHolds.IOwner.Memory => _memory;
 

@@ -54,6 +54,8 @@ internal sealed partial class AccountHolds(
     /// <summary>Whether this activation should stay in memory: what it holds, or may hold in the database, is not written down elsewhere.</summary>
     internal bool IsBusy => _book.Open.Count > 0 || _caps.Values.Any(static cap => cap.MayBeWritten);
 
+    internal IReadOnlyCollection<Hold> Open => _book.Open;
+
     /// <summary>Whether a call may be made, with what others hold counted as held.</summary>
     internal CapCheck Check(in CallLabels labels, bool unpriced)
     {

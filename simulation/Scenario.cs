@@ -1,0 +1,26 @@
+namespace LlmObserve.Simulation;
+
+/// <summary>What a run is made of, all of it drawn from its seed.</summary>
+/// <param name="Strict">
+/// Every call is held before it is made, costs no more than was held, and is reported in time. Then at every moment, whatever crashes: spent
+/// + held ≤ limit. Otherwise calls also come late, without a hold, under other labels, or cost more, and caps change; then it holds at every grant.
+/// </param>
+/// <param name="Steps">How long it goes on before everything heals.</param>
+/// <param name="Clients">Callers.</param>
+/// <param name="Loss">Chance in a thousand that a message is refused or its answer lost.</param>
+/// <param name="Crashes">Chance in a thousand that a step of the world is a crash.</param>
+/// <param name="Zombies">Chance in a thousand that another activation comes while one lives.</param>
+/// <param name="Outages">Chance in a thousand that the database goes away for a while.</param>
+/// <param name="ClockSteps">Chance in a thousand that somebody sets the wall clock.</param>
+internal sealed record Scenario(bool Strict, int Steps, int Clients, int Loss, int Crashes, int Zombies, int Outages, int ClockSteps)
+{
+    public static Scenario Draw(Random random) => new(
+        Strict: random.Next(2) == 0,
+        Steps: random.Next(300, 1_500),
+        Clients: random.Next(1, 9),
+        Loss: random.Next(3) == 0 ? 0 : random.Next(1, 150),
+        Crashes: random.Next(3) == 0 ? 0 : random.Next(1, 120),
+        Zombies: random.Next(2) == 0 ? 0 : random.Next(1, 120),
+        Outages: random.Next(2) == 0 ? 0 : random.Next(1, 60),
+        ClockSteps: random.Next(2) == 0 ? 0 : random.Next(1, 80));
+}
