@@ -116,7 +116,7 @@ internal sealed partial class Client(World world, int number)
             case < 16:
                 var time = TimeSpan.FromSeconds(_random.Next(1, MaxHoldSeconds));
                 world.Trace($"client {number} asks {node} to keep {hold.Id} for {time}");
-                _asked = new(node, node.Call(account => account.Holds.ExtendAsync(hold.Id, time)), time);
+                _asked = new(node, node.Call(account => account.Holds.ExtendAsync(hold.Id, time)), time, IsExtension: true);
                 break;
             case 16:
                 world.Trace($"client {number} dies with {hold.Id}");
@@ -151,10 +151,8 @@ internal sealed partial class Client(World world, int number)
         var answer = asked.Answer;
         if (answer is { Kind: HoldAnswerKind.Granted, Hold: { Status: HoldStatus.Open } hold })
         {
-            var isNew = world.Exposure.Find(hold.Id) is null;
             world.Trace($"{asked.Node} grants {hold.Id}: {hold.Amount} until {hold.ExpiresAt:T}");
-            world.Exposure.Grant(hold, asked.Time, asked.Node);
-            if (isNew)
+            if (world.Exposure.Grant(hold, asked.Time, asked.IsExtension, asked.Node))
             {
                 world.Grants++;
                 world.CheckGrant(asked.Node, hold.Labels);
@@ -235,7 +233,7 @@ internal sealed partial class Client(World world, int number)
     };
 
     /// <summary>A call that was made of an activation; over without an answer where that died or refused.</summary>
-    private sealed record Pending<T>(Node Node, Task<T> Call, TimeSpan Time)
+    private sealed record Pending<T>(Node Node, Task<T> Call, TimeSpan Time, bool IsExtension = false)
         where T : class
     {
         public bool IsOver => Call.IsCompleted || Node.IsDead;

@@ -11,6 +11,7 @@ namespace LlmObserve.Simulation;
 internal sealed class Database(AccountId account, PlantedFault fault)
 {
     private readonly Dictionary<(Guid Activation, CapId Cap), CapCeiling> _ceilings = [];
+    private readonly Dictionary<(Guid Activation, CapId Cap), long> _revisions = [];
     private readonly Dictionary<(CapId Cap, DateTimeOffset PeriodStart), Usd> _overruns = [];
     private List<StoredHold> _leftHolds = [];
 
@@ -97,7 +98,7 @@ internal sealed class Database(AccountId account, PlantedFault fault)
             : [.. _ceilings.Where(row => row.Key.Activation != activation && row.Value.Until > now).Select(row => row.Value)],
         [.. _leftHolds]);
 
-    public bool WriteCeilings(long epoch, Guid activation, IEnumerable<CapCeiling> ceilings, DateTimeOffset now)
+    public bool WriteCeilings(long epoch, Guid activation, IEnumerable<CapCeiling> ceilings, DateTimeOffset now, long revision)
     {
         if (epoch != Epoch && fault != PlantedFault.CeilingsWithoutFence)
         {
@@ -111,6 +112,14 @@ internal sealed class Database(AccountId account, PlantedFault fault)
 
         foreach (var ceiling in fault == PlantedFault.WritesNoCeilings ? [] : ceilings)
         {
+            var key = (activation, ceiling.Cap);
+            if (_ceilings.ContainsKey(key) && _revisions[key] > revision)
+            {
+                // A later write came first.
+                continue;
+            }
+
+            _revisions[key] = revision;
             if (ceiling.Amount == Usd.Zero || !Caps.ContainsKey(ceiling.Cap))
             {
                 _ceilings.Remove((activation, ceiling.Cap));
@@ -124,11 +133,12 @@ internal sealed class Database(AccountId account, PlantedFault fault)
         return true;
     }
 
-    public bool AdoptHolds(long epoch, Guid activation, IReadOnlyCollection<CapCeiling> ceilings) => Write(epoch, () =>
+    public bool AdoptHolds(long epoch, Guid activation, IReadOnlyCollection<CapCeiling> ceilings, long revision) => Write(epoch, () =>
     {
         _leftHolds = [];
         foreach (var ceiling in ceilings.Where(ceiling => Caps.ContainsKey(ceiling.Cap)))
         {
+            _revisions[(activation, ceiling.Cap)] = revision;
             _ceilings[(activation, ceiling.Cap)] = ceiling;
         }
     });

@@ -14,6 +14,8 @@ namespace LlmObserve.Simulation;
 /// <summary>How one activation reaches the database: every statement is a message that may be late, refused, or done and not answered.</summary>
 internal sealed class DatabaseConnection(Node node, Network network, Database database) : IAccountDatabase
 {
+    private long _revision;
+
     public Task<LedgerHead> TakeEpochAsync(AccountId account, CancellationToken cancellationToken) => AskAsync("take epoch", database.TakeEpoch);
 
     public Task<AccountRow?> GetAccountAsync(AccountId account, CancellationToken cancellationToken) => AskAsync<AccountRow?>(
@@ -69,17 +71,22 @@ internal sealed class DatabaseConnection(Node node, Network network, Database da
 
     public Task<bool> WriteCeilingsAsync(
         AccountId account, long epoch, Guid activation, IReadOnlyCollection<CapCeiling> ceilings, DateTimeOffset now, CancellationToken cancellationToken) =>
-        AskAsync(
-            $"ceilings {string.Join(' ', ceilings.Select(ceiling => $"{ceiling.Amount} until {ceiling.Until:T}"))} (epoch {epoch})",
-            () => database.WriteCeilings(epoch, activation, ceilings, now));
+        AskCeilingsAsync($"ceilings {string.Join(' ', ceilings.Select(ceiling => $"{ceiling.Amount} until {ceiling.Until:T}"))} (epoch {epoch})", revision => database.WriteCeilings(epoch, activation, ceilings, now, revision));
 
     public Task<bool> AdoptHoldsAsync(
         AccountId account, long epoch, Guid activation, IReadOnlyCollection<CapCeiling> ceilings, CancellationToken cancellationToken) =>
-        AskAsync("adopt holds", () => database.AdoptHolds(epoch, activation, ceilings));
+        AskCeilingsAsync("adopt holds", revision => database.AdoptHolds(epoch, activation, ceilings, revision));
 
     public Task<bool> StoreHoldsAsync(
         AccountId account, long epoch, Guid activation, IReadOnlyCollection<StoredHold> holds, CancellationToken cancellationToken) =>
         AskAsync($"leave {holds.Count} holds (epoch {epoch})", () => database.StoreHolds(epoch, activation, holds));
+
+    /// <summary>Ceilings carry the order in which they were sent: one that was given up may come after a later one.</summary>
+    private Task<bool> AskCeilingsAsync(string name, Func<long, bool> write)
+    {
+        var revision = ++_revision;
+        return AskAsync(name, () => write(revision));
+    }
 
     private Task<T> AskAsync<T>(string name, Func<T> execute) =>
         network.SendAsync(node, name, execute, _ => throw new NpgsqlException("simulated"));

@@ -18,12 +18,21 @@ internal sealed class Exposure(WorldClock clock)
 
     public Granted? Find(HoldId id) => _holds.GetValueOrDefault(id);
 
-    public void Grant(HoldState state, TimeSpan time, Node by)
+    /// <summary>A hold was granted, granted anew by one that did not know it, or extended; false where this only repeats what was said.</summary>
+    public bool Grant(HoldState state, TimeSpan time, bool isExtension, Node by)
     {
-        var hold = _holds.TryGetValue(state.Id, out var known) ? known : _holds[state.Id] = new Granted(state.Id, state.Labels, state.Amount);
+        var isKnown = _holds.TryGetValue(state.Id, out var hold);
+        hold ??= _holds[state.Id] = new Granted(state.Id, state.Labels, state.Amount);
         hold.KnownTo(by);
+        if (isKnown && !isExtension && hold.GrantedAt == state.GrantedAt)
+        {
+            return false;
+        }
+
+        hold.GrantedAt = state.GrantedAt;
         hold.Ends = hold.Ends > clock.Passed + time ? hold.Ends : clock.Passed + time;
         hold.EndsByWall = hold.EndsByWall > clock.Wall + time ? hold.EndsByWall : clock.Wall + time;
+        return !isKnown;
     }
 
     /// <summary>By what really passed, or by the wall clock: whichever is first. A clock that is set back afterwards revives nothing.</summary>
@@ -52,6 +61,8 @@ internal sealed class Exposure(WorldClock clock)
 
         /// <summary>Caps that could deny when an activation took it on: a crash must not forget it there.</summary>
         public HashSet<CapId> BoundBy { get; } = [];
+
+        public DateTimeOffset GrantedAt { get; set; }
 
         public TimeSpan Ends { get; set; }
 

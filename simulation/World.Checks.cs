@@ -29,6 +29,11 @@ internal sealed partial class World
                 && (hold.By == node || hold.BoundBy.Contains(entry.Cap.Id)));
             if (spent + held > entry.Cap.Limit)
             {
+                foreach (var hold in Exposure.Holds.Where(hold => !hold.IsOver && hold.SettledSeq == 0))
+                {
+                    Trace($"may be spent: {hold.Id} {hold.Amount}, ends {hold.Ends} / {hold.EndsByWall:HH:mm:ss.fff}, passed {Clock.Passed}, {(node.Account.Holds.Find(hold.Id) is { } known ? known.Status : "unknown to " + node)}");
+                }
+
                 throw new SimulationFailedException(
                     $"a hold was granted by {node} with {spent} spent and {held} held under the {entry.Cap.Period} cap of {entry.Cap.Limit} on {entry.Cap.Scope}");
             }

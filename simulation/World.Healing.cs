@@ -71,7 +71,10 @@ internal sealed partial class World
                 }
 
                 Network.Remove(message);
-                message.Deliver();
+                if (!message.GivenUp)
+                {
+                    message.Deliver();
+                }
             }
 
             Observe();

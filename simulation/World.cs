@@ -145,21 +145,30 @@ internal sealed partial class World
     {
         if (!message.IsDone)
         {
-            if (message.From.IsDead && Chance(500))
+            if (!message.GivenUp && Chance(Scenario.Loss / 4))
+            {
+                Trace($"{message.From}: {message.Name}: given up");
+                message.GiveUp();
+            }
+            else if (message.From.IsDead && Chance(500))
             {
                 // Its connection broke with it.
                 Network.Remove(message);
             }
-            else if (_outage || Chance(Scenario.Loss / 2))
+            else if (!message.GivenUp && (_outage || Chance(Scenario.Loss / 2)))
             {
                 Trace($"{message.From}: {message.Name}: refused");
                 Network.Remove(message);
                 message.Refuse();
             }
-            else
+            else if (!_outage)
             {
                 message.Do();
-                Trace($"{message.From}: {message.Name}: done");
+                Trace($"{message.From}: {message.Name}: done{(message.GivenUp ? ", though given up" : "")}");
+                if (message.GivenUp)
+                {
+                    Network.Remove(message);
+                }
             }
 
             return;

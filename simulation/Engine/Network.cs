@@ -35,11 +35,20 @@ internal sealed class Network
         /// <summary>It never arrived: surely nothing was done.</summary>
         public bool Refused { get; private set; }
 
+        /// <summary>Its sender gave it up, and it is done there all the same, later.</summary>
+        public bool GivenUp { get; private set; }
+
         public abstract void Do();
 
         public abstract void Deliver();
 
         public abstract void Lose();
+
+        public void GiveUp()
+        {
+            GivenUp = true;
+            Lose();
+        }
 
         public void Refuse()
         {

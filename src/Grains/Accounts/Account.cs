@@ -122,6 +122,12 @@ internal sealed partial class Account : AccountLedger.IOwner, AccountHolds.IOwne
     /// <summary>What is due now and then, whoever calls or not.</summary>
     internal void Tick()
     {
+        if (!_opened)
+        {
+            // One opening at a time: the first is the activation's own.
+            return;
+        }
+
         _ledger.Wake();
         _holds.Tick();
     }

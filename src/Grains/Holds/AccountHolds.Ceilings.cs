@@ -30,18 +30,18 @@ internal sealed partial class AccountHolds
 
     private readonly List<Demand> _demands = [];
     private Task _pump = Task.CompletedTask;
-    private DateTimeOffset _nextTrim;
+    private TimeSpan _nextTrim;
 
     /// <summary>Once a second or so: ends what has run out, and brings ceilings to what they should be.</summary>
     internal void Tick()
     {
         var now = Sweep();
-        if (now < _nextTrim || !_pump.IsCompleted || !owner.IsOpen || _leaving)
+        if (now.Passed < _nextTrim || !_pump.IsCompleted || !owner.IsOpen || _leaving)
         {
             return;
         }
 
-        _nextTrim = now + TrimEvery;
+        _nextTrim = now.Passed + TrimEvery;
         var rows = Trimmed(now);
         if (rows.Count > 0)
         {
@@ -61,7 +61,7 @@ internal sealed partial class AccountHolds
             }
 
             var latest = entry.Holds.LatestExpiry;
-            if (await RaiseAsync(new Demand([entry], Usd.Zero, latest, latest - now)) is not null)
+            if (await RaiseAsync(new Demand([entry], Usd.Zero, latest, latest - now.Wall)) is not null)
             {
                 return false;
             }
@@ -168,7 +168,7 @@ internal sealed partial class AccountHolds
     }
 
     /// <summary>Ceilings that are higher or longer than what is held needs; where they are too low, as after a change of caps, they rise.</summary>
-    private List<(CapEntry Entry, Usd Amount, DateTimeOffset Until)> Trimmed(DateTimeOffset now)
+    private List<(CapEntry Entry, Usd Amount, DateTimeOffset Until)> Trimmed(HoldTime now)
     {
         foreach (var cap in _caps.Values)
         {
@@ -179,7 +179,7 @@ internal sealed partial class AccountHolds
         {
             foreach (var cap in hold.Caps)
             {
-                cap.Reach(hold.Amount, hold.Expiry);
+                cap.Reach(hold.Amount, hold.ExpiresAt);
             }
         }
 
@@ -189,13 +189,13 @@ internal sealed partial class AccountHolds
             var holds = entry.Holds;
             if (holds.Held == Usd.Zero)
             {
-                if (holds.MayBeWritten && holds.LastGrant + TrimEvery <= now)
+                if (holds.MayBeWritten && holds.LastGrant + TrimEvery <= now.Passed)
                 {
-                    rows.Add((entry, Usd.Zero, now));
+                    rows.Add((entry, Usd.Zero, now.Wall));
                 }
             }
             else if ((entry.CanDeny && !holds.IsCovered(proofs))
-                || holds.Until > holds.LatestExpiry + ((holds.LatestExpiry - now) / TenthOfTime) + MaxSlack)
+                || holds.Until > holds.LatestExpiry + ((holds.LatestExpiry - now.Wall) / TenthOfTime) + MaxSlack)
             {
                 rows.Add((entry, holds.Held, holds.LatestExpiry));
             }
@@ -223,7 +223,7 @@ internal sealed partial class AccountHolds
             epoch,
             Activation,
             [.. rows.Select(row => new CapCeiling(row.Entry.Cap.Id, row.Amount, row.Until))],
-            clock.GetUtcNow(),
+            clock.GetUtcNow() - ClockTolerance,
             CancellationToken.None);
         if (!written)
         {
@@ -252,7 +252,7 @@ internal sealed partial class AccountHolds
     /// <summary>Room that a request waits for.</summary>
     /// <param name="Caps">On all of these.</param>
     /// <param name="Amount">US dollars.</param>
-    /// <param name="Expiry">Until then, by the <see cref="HoldClock"/>.</param>
+    /// <param name="Expiry">Until then, by the wall clock.</param>
     /// <param name="Time">How long that is.</param>
     private sealed record Demand(List<CapEntry> Caps, Usd Amount, DateTimeOffset Expiry, TimeSpan Time)
     {

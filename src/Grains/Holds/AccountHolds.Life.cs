@@ -12,15 +12,15 @@ namespace LlmObserve.Grains.Holds;
 internal sealed partial class AccountHolds
 {
     /// <summary>
-    /// Machines' clocks differ: an activation on another one may think that its ceiling lasts this much longer. What keeps clocks together
-    /// keeps them within far less.
+    /// Machines' clocks differ: what another one wrote down may last this much longer than it seems here. What keeps clocks together keeps
+    /// them within far less.
     /// </summary>
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(1);
 
     /// <summary>No ceiling lasts longer, whatever a clock that has stepped back makes of it.</summary>
     private static readonly TimeSpan LongestCeiling = HoldLimits.MaxLife + (HoldLimits.MaxLife / TenthOfTime);
 
-    private DateTimeOffset _nextGuard = DateTimeOffset.MaxValue;
+    private TimeSpan _nextGuard = TimeSpan.MaxValue;
 
     /// <summary>Tells this activation's ceilings from those of others, also after its ledger took a new epoch.</summary>
     internal Guid Activation { get; } = Guid.NewGuid();
@@ -33,7 +33,7 @@ internal sealed partial class AccountHolds
     {
         // One write at a time: a ceiling that is under way must not undo what is adopted next.
         await _pump;
-        return await database.LoadHoldsAsync(account, Activation, clock.GetUtcNow(), cancellationToken);
+        return await database.LoadHoldsAsync(account, Activation, clock.GetUtcNow() - ClockTolerance, cancellationToken);
     }
 
     /// <summary>
@@ -42,15 +42,17 @@ internal sealed partial class AccountHolds
     /// </summary>
     internal void Attach(LoadedHolds loaded)
     {
-        var (now, wall) = (_clock.Now(), clock.GetUtcNow());
-        foreach (var stored in loaded.Holds.Where(stored => stored.ExpiresAt > wall && !_book.TryFind(stored.Id, out _)))
+        var now = _clock.Now();
+        foreach (var stored in loaded.Holds
+            .Select(stored => stored with { ExpiresAt = stored.ExpiresAt + ClockTolerance })
+            .Where(stored => stored.ExpiresAt > now.Wall && !_book.TryFind(stored.Id, out _)))
         {
-            _book.Add(ToHold(stored, now, wall));
+            _book.Add(Hold.FromRow(stored, now));
             metrics.Moved(1);
         }
 
         Attach(owner.Memory.Caps, now);
-        Guard(loaded.Ceilings, now, wall);
+        Guard(loaded.Ceilings, now);
     }
 
     /// <summary>
@@ -92,7 +94,7 @@ internal sealed partial class AccountHolds
         foreach (var hold in _book.Open.Where(hold => entry.Cap.Scope.Matches(hold.Labels)))
         {
             hold.Caps = [.. hold.Caps, entry.Holds];
-            entry.Holds.Add(hold.Amount, hold.Expiry, hold.Granted);
+            entry.Holds.Add(hold.Amount, hold.ExpiresAt, hold.Granted);
         }
     }
 
@@ -122,9 +124,8 @@ internal sealed partial class AccountHolds
             return;
         }
 
-        var wall = clock.GetUtcNow();
         var written = await database.StoreHoldsAsync(
-            account, owner.Epoch, Activation, [.. _book.Open.Select(hold => hold.ToRow(hold.Expiry - now, wall))], cancellationToken);
+            account, owner.Epoch, Activation, [.. _book.Open.Select(hold => hold.ToRow(now))], cancellationToken);
         if (written)
         {
             LogStored(log, account, _book.Open.Count);
@@ -134,22 +135,8 @@ internal sealed partial class AccountHolds
     /// <summary>This activation is gone, and with it its share of what the process measures.</summary>
     internal void Left() => metrics.Moved(-_book.Open.Count);
 
-    private static Hold ToHold(StoredHold stored, DateTimeOffset now, DateTimeOffset wall) => new()
-    {
-        Id = stored.Id,
-        Labels = stored.Labels,
-        Amount = stored.Amount,
-        GrantedAt = stored.GrantedAt,
-        ExpiresAt = stored.ExpiresAt,
-        Granted = now - (wall - stored.GrantedAt),
-        Expiry = now + (stored.ExpiresAt - wall),
-        Key = stored.IdempotencyKey,
-        Digest = stored.Digest,
-        SettlingEvent = stored.SettlingEvent,
-    };
-
     /// <summary>Counts every open hold in the caps of a table that was loaded anew.</summary>
-    private void Attach(CapTable table, DateTimeOffset now)
+    private void Attach(CapTable table, HoldTime now)
     {
         var before = _caps;
         _caps = [];
@@ -166,15 +153,16 @@ internal sealed partial class AccountHolds
 
         foreach (var hold in _book.Open)
         {
+            hold.IsUncertain = false;
             hold.Caps = [.. table.Match(hold.Labels).ToArray().Select(static entry => entry.Holds)];
             foreach (var cap in hold.Caps)
             {
-                cap.Add(hold.Amount, hold.Expiry, now);
+                cap.Add(hold.Amount, hold.ExpiresAt, now.Passed);
             }
         }
     }
 
-    private void Guard(IReadOnlyList<CapCeiling> ceilings, DateTimeOffset now, DateTimeOffset wall)
+    private void Guard(IReadOnlyList<CapCeiling> ceilings, HoldTime now)
     {
         foreach (var cap in _caps.Values)
         {
@@ -183,20 +171,20 @@ internal sealed partial class AccountHolds
 
         foreach (var ceiling in ceilings)
         {
-            var left = ceiling.Until - wall;
+            var left = ceiling.Until + ClockTolerance - now.Wall;
             if (left > TimeSpan.Zero && _caps.TryGetValue(ceiling.Cap, out var cap))
             {
-                cap.Guard(ceiling.Amount, now + (left < LongestCeiling ? left : LongestCeiling) + ClockTolerance);
+                cap.Guard(ceiling.Amount, now.Passed + (left < LongestCeiling ? left : LongestCeiling));
                 LogGuarded(log, account, ceiling.Amount, ceiling.Cap, ceiling.Until);
             }
         }
 
-        LiftGuards(now);
+        LiftGuards(now.Passed);
     }
 
-    private void LiftGuards(DateTimeOffset now)
+    private void LiftGuards(TimeSpan now)
     {
-        _nextGuard = DateTimeOffset.MaxValue;
+        _nextGuard = TimeSpan.MaxValue;
         foreach (var cap in _caps.Values)
         {
             if (cap.LiftGuards(now) is { } next && next < _nextGuard)

@@ -37,6 +37,7 @@ internal sealed partial class AccountHolds
             if (ledgerEvent.HoldId is not null && FindOpen(ledgerEvent.HoldId) is { InFlight: > 0 } hold && hold.SettlingEvent == ledgerEvent.Id)
             {
                 hold.InFlight--;
+                hold.IsUncertain = !owner.IsOpen;
             }
         }
     }
@@ -93,7 +94,7 @@ internal sealed partial class AccountHolds
         if (FindOpen(row.Event.HoldId!) is { } hold && (inserted || hold.SettlingEvent == row.Event.Id))
         {
             hold.SettlingEvent = row.Event.Id;
-            End(hold, HoldStatus.Settled);
+            End(hold, HoldStatus.Settled, _clock.Now());
         }
 
         if (inserted)

@@ -96,12 +96,12 @@ internal sealed partial class AccountHolds(
             }
 
             var (all, hard) = Matching(request.Labels);
-            if (request.Amount == Usd.Zero || hard.TrueForAll(cap => cap.Holds.Covers(request.Amount, now + request.Time, proofs)))
+            if (request.Amount == Usd.Zero || hard.TrueForAll(cap => cap.Holds.Covers(request.Amount, now.Wall + request.Time, proofs)))
             {
                 return new HoldAnswer(HoldAnswerKind.Granted, ToCheck(decision), Grant(request, all, now).ToState());
             }
 
-            if (await RaiseAsync(new Demand(hard, request.Amount, now + request.Time, request.Time)) is { } failed)
+            if (await RaiseAsync(new Demand(hard, request.Amount, now.Wall + request.Time, request.Time)) is { } failed)
             {
                 return failed;
             }
@@ -125,24 +125,23 @@ internal sealed partial class AccountHolds(
                 return new HoldAnswer(HoldAnswerKind.Ended, ToCheck(CapDecision.Allow), hold.ToState());
             }
 
-            var end = hold.Granted + HoldLimits.MaxLife;
-            var expiry = now + time < end ? now + time : end;
+            var most = hold.Granted + HoldLimits.MaxLife - now.Passed;
+            var more = time < most ? time : most;
+            var expiresAt = now.Wall + more > hold.ExpiresAt ? now.Wall + more : hold.ExpiresAt;
+            var deadline = now.Passed + more > hold.Deadline ? now.Passed + more : hold.Deadline;
             var (_, hard) = Matching(hold.Labels);
-            if (expiry <= hold.Expiry || hold.Amount == Usd.Zero || hard.TrueForAll(cap => cap.Holds.Covers(Usd.Zero, expiry, proofs)))
+            if (expiresAt == hold.ExpiresAt || hold.Amount == Usd.Zero || hard.TrueForAll(cap => cap.Holds.Covers(Usd.Zero, expiresAt, proofs)))
             {
-                if (expiry > hold.Expiry)
+                _book.Extend(hold, expiresAt, deadline);
+                foreach (var cap in hold.Caps)
                 {
-                    _book.Extend(hold, expiry, clock.GetUtcNow() + (expiry - now));
-                    foreach (var cap in hold.Caps)
-                    {
-                        cap.Reach(hold.Amount, expiry);
-                    }
+                    cap.Reach(hold.Amount, expiresAt);
                 }
 
                 return new HoldAnswer(HoldAnswerKind.Granted, ToCheck(CapDecision.Allow), hold.ToState());
             }
 
-            if (await RaiseAsync(new Demand(hard, Usd.Zero, expiry, expiry - now)) is { } failed)
+            if (await RaiseAsync(new Demand(hard, Usd.Zero, expiresAt, more)) is { } failed)
             {
                 return failed;
             }
@@ -154,7 +153,7 @@ internal sealed partial class AccountHolds(
     /// <summary>Gives a hold back; one that has ended stays as it is.</summary>
     internal HoldAnswer Release(HoldId id)
     {
-        Sweep();
+        var now = Sweep();
         if (!_book.TryFind(id, out var hold))
         {
             return HoldAnswer.NotFound;
@@ -162,7 +161,7 @@ internal sealed partial class AccountHolds(
 
         if (hold.Status == HoldStatus.Open)
         {
-            End(hold, HoldStatus.Released);
+            End(hold, HoldStatus.Released, now);
         }
 
         return new HoldAnswer(HoldAnswerKind.Granted, ToCheck(CapDecision.Allow), hold.ToState());
@@ -178,27 +177,26 @@ internal sealed partial class AccountHolds(
     {
         Sweep();
         var page = _book.Open
-            .OrderBy(static hold => hold.ExpiresAt).ThenBy(static hold => hold.Id.Value)
             .Where(hold => afterExpiry is not { } after || hold.ExpiresAt > after || (hold.ExpiresAt == after && hold.Id.Value.CompareTo(afterId.Value) > 0))
             .Take(limit);
         return new HoldPage([.. page.Select(static hold => hold.ToState())], _book.Open.Count, _book.Held);
     }
 
     /// <summary>Ends what has run out; answers the time by which that was decided.</summary>
-    internal DateTimeOffset Sweep()
+    internal HoldTime Sweep()
     {
         var now = _clock.Now();
-        if (_book.Open.Count > 0)
+        if (_book.MayHaveExpired(now))
         {
             foreach (var hold in _book.Expired(now))
             {
-                End(hold, HoldStatus.Expired);
+                End(hold, HoldStatus.Expired, now);
             }
         }
 
-        if (_nextGuard <= now)
+        if (_nextGuard <= now.Passed)
         {
-            LiftGuards(now);
+            LiftGuards(now.Passed);
         }
 
         return now;
@@ -207,7 +205,7 @@ internal sealed partial class AccountHolds(
     private CapDecision Decide(in CallLabels labels, Usd amount, bool unpriced) =>
         owner.Memory.Caps.Decide(labels, amount, unpriced, owner.Memory.Settings, RetryAfter);
 
-    private TimeSpan RetryAfter(CapHolds cap, Usd missing) => _hints.After(cap, missing, _clock.Now());
+    private TimeSpan RetryAfter(CapHolds cap, Usd missing) => _hints.After(cap, missing, _clock.Now().Passed);
 
     private CapCheck ToCheck(CapDecision decision) => !decision.Allowed ? CapCheck.Denied(decision, !owner.IsOpen)
         : owner.IsOpen ? CapCheck.Free
@@ -244,18 +242,17 @@ internal sealed partial class AccountHolds(
         return (all, hard);
     }
 
-    private Hold Grant(HoldRequest request, CapHolds[] caps, DateTimeOffset now)
+    private Hold Grant(HoldRequest request, CapHolds[] caps, HoldTime now)
     {
-        var wall = clock.GetUtcNow();
         var hold = new Hold
         {
             Id = request.Id,
             Labels = request.Labels,
             Amount = request.Amount,
-            GrantedAt = wall,
-            ExpiresAt = wall + request.Time,
-            Granted = now,
-            Expiry = now + request.Time,
+            GrantedAt = now.Wall,
+            ExpiresAt = now.Wall + request.Time,
+            Deadline = now.Passed + request.Time,
+            Granted = now.Passed,
             Key = request.IdempotencyKey,
             Digest = request.Digest,
             Caps = caps,
@@ -263,7 +260,7 @@ internal sealed partial class AccountHolds(
         _book.Add(hold);
         foreach (var cap in caps)
         {
-            cap.Add(hold.Amount, hold.Expiry, now);
+            cap.Add(hold.Amount, hold.ExpiresAt, now.Passed);
         }
 
         metrics.Granted();
@@ -271,18 +268,17 @@ internal sealed partial class AccountHolds(
         return hold;
     }
 
-    private void End(Hold hold, HoldStatus status)
+    private void End(Hold hold, HoldStatus status, HoldTime now)
     {
-        var now = _clock.Now();
         foreach (var cap in hold.Caps)
         {
             cap.Remove(hold.Amount, status == HoldStatus.Settled ? null : proofs.Stamp);
         }
 
-        _book.End(hold, status, now, clock.GetUtcNow());
+        _book.End(hold, status, now);
         if (status != HoldStatus.Expired)
         {
-            _hints.Ended(now - hold.Granted);
+            _hints.Ended(now.Passed - hold.Granted);
         }
 
         metrics.Ended(status);

@@ -13,7 +13,7 @@ internal sealed class CapHolds(CapId cap)
     private const int MaxFreed = 8;
 
     private readonly List<(long Stamp, Usd Amount)> _freed = [];
-    private readonly List<(Usd Amount, DateTimeOffset Until)> _guards = [];
+    private readonly List<(Usd Amount, TimeSpan Until)> _guards = [];
     private Usd _ceiling;
     private DateTimeOffset _until;
 
@@ -27,17 +27,18 @@ internal sealed class CapHolds(CapId cap)
 
     internal Usd Total => Held + Guarded;
 
-    /// <summary>No open hold lasts longer.</summary>
+    /// <summary>No open hold lasts longer, by the wall clock.</summary>
     internal DateTimeOffset LatestExpiry { get; private set; }
 
-    internal DateTimeOffset LastGrant { get; private set; }
+    /// <summary>In time passed, as guards are.</summary>
+    internal TimeSpan LastGrant { get; private set; }
 
     /// <summary>Whether the database may hold a ceiling of this activation.</summary>
     internal bool MayBeWritten { get; private set; }
 
     internal DateTimeOffset Until => _until;
 
-    internal void Add(Usd amount, DateTimeOffset expiry, DateTimeOffset now)
+    internal void Add(Usd amount, DateTimeOffset expiry, TimeSpan now)
     {
         Held += amount;
         LastGrant = now;
@@ -68,7 +69,7 @@ internal sealed class CapHolds(CapId cap)
     internal void ForgetExpiry() => LatestExpiry = default;
 
     /// <summary>What the durable ceilings of earlier activations add up to from now on.</summary>
-    internal void Guard(Usd amount, DateTimeOffset until)
+    internal void Guard(Usd amount, TimeSpan until)
     {
         _guards.Add((amount, until));
         Guarded += amount;
@@ -81,9 +82,9 @@ internal sealed class CapHolds(CapId cap)
     }
 
     /// <summary>Lets go of what no earlier hold can reach any more; when the next is due, or null.</summary>
-    internal DateTimeOffset? LiftGuards(DateTimeOffset now)
+    internal TimeSpan? LiftGuards(TimeSpan now)
     {
-        DateTimeOffset? next = null;
+        TimeSpan? next = null;
         for (var i = _guards.Count - 1; i >= 0; i--)
         {
             var (amount, until) = _guards[i];
@@ -102,7 +103,7 @@ internal sealed class CapHolds(CapId cap)
     }
 
     /// <summary>When the first of the guards is lifted; null where there is none.</summary>
-    internal DateTimeOffset? FirstGuardEnds() => _guards.Count == 0 ? null : _guards.Min(static guard => guard.Until);
+    internal TimeSpan? FirstGuardEnds() => _guards.Count == 0 ? null : _guards.Min(static guard => guard.Until);
 
     /// <summary>Whether a hold of this amount and expiry stays within what is durable, whatever became of writes with unknown outcome.</summary>
     internal bool Covers(Usd amount, DateTimeOffset expiry, Proofs proofs) =>

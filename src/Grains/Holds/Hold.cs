@@ -15,17 +15,16 @@ internal sealed class Hold
 
     public required Usd Amount { get; init; }
 
-    /// <summary>By the wall clock, for people.</summary>
     public required DateTimeOffset GrantedAt { get; init; }
 
-    /// <summary>By the wall clock at the grant or the last extension, for people.</summary>
+    /// <summary>It is over when the wall clock shows this…</summary>
     public required DateTimeOffset ExpiresAt { get; set; }
 
-    /// <summary>By the <see cref="HoldClock"/>.</summary>
-    public required DateTimeOffset Granted { get; init; }
+    /// <summary>…or when this has passed. Both on <see cref="HoldClock"/>.</summary>
+    public required TimeSpan Deadline { get; set; }
 
-    /// <summary>By the <see cref="HoldClock"/>: what decides.</summary>
-    public required DateTimeOffset Expiry { get; set; }
+    /// <summary>When it was granted, in time passed; negative where an earlier activation granted it.</summary>
+    public required TimeSpan Granted { get; init; }
 
     public string? Key { get; init; }
 
@@ -41,11 +40,31 @@ internal sealed class Hold
     /// <summary>How often that event is on its way to the ledger now. Until its outcome is known the hold does not expire.</summary>
     public int InFlight { get; set; }
 
+    /// <summary>That event may have landed, in a commit whose reply was lost: nor does the hold expire until the ledger has been read again.</summary>
+    public bool IsUncertain { get; set; }
+
     /// <summary>Every cap that its labels match, whether it can deny or not.</summary>
     public CapHolds[] Caps { get; set; } = [];
 
     public HoldState ToState() => new(Id, Labels, Amount, GrantedAt, ExpiresAt, Status, EndedAt);
 
-    public StoredHold ToRow(TimeSpan left, DateTimeOffset wall) =>
-        new(Id, Labels, Amount, GrantedAt, wall + left, Key, Digest, SettlingEvent);
+    public StoredHold ToRow(HoldTime now)
+    {
+        var left = Deadline - now.Passed;
+        return new(Id, Labels, Amount, GrantedAt, now.Wall + left < ExpiresAt ? now.Wall + left : ExpiresAt, Key, Digest, SettlingEvent);
+    }
+
+    public static Hold FromRow(StoredHold stored, HoldTime now) => new()
+    {
+        Id = stored.Id,
+        Labels = stored.Labels,
+        Amount = stored.Amount,
+        GrantedAt = stored.GrantedAt,
+        ExpiresAt = stored.ExpiresAt,
+        Deadline = now.Passed + (stored.ExpiresAt - now.Wall),
+        Granted = now.Passed - (now.Wall - stored.GrantedAt),
+        Key = stored.IdempotencyKey,
+        Digest = stored.Digest,
+        SettlingEvent = stored.SettlingEvent,
+    };
 }

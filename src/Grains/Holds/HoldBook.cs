@@ -8,15 +8,19 @@ namespace LlmObserve.Grains.Holds;
 internal sealed class HoldBook
 {
     private static readonly Comparer<Hold> ByExpiry = Comparer<Hold>.Create(static (a, b) =>
-        a.Expiry != b.Expiry ? a.Expiry.CompareTo(b.Expiry) : a.Id.Value.CompareTo(b.Id.Value));
+        a.ExpiresAt != b.ExpiresAt ? a.ExpiresAt.CompareTo(b.ExpiresAt) : a.Id.Value.CompareTo(b.Id.Value));
+
+    private static readonly Comparer<Hold> ByDeadline = Comparer<Hold>.Create(static (a, b) =>
+        a.Deadline != b.Deadline ? a.Deadline.CompareTo(b.Deadline) : a.Id.Value.CompareTo(b.Id.Value));
 
     private readonly Dictionary<HoldId, Hold> _known = [];
     private readonly Dictionary<string, Hold> _byKey = new(StringComparer.Ordinal);
-    private readonly SortedSet<Hold> _open = new(ByExpiry);
-    private readonly Queue<(Hold Hold, DateTimeOffset At)> _ended = new();
+    private readonly SortedSet<Hold> _byExpiry = new(ByExpiry);
+    private readonly SortedSet<Hold> _byDeadline = new(ByDeadline);
+    private readonly Queue<(Hold Hold, TimeSpan At)> _ended = new();
 
-    /// <summary>Open holds, those that expire first first.</summary>
-    internal IReadOnlyCollection<Hold> Open => _open;
+    /// <summary>Open holds, by what the wall clock shows when they expire, and their ids.</summary>
+    internal IReadOnlyCollection<Hold> Open => _byExpiry;
 
     /// <summary>The sum of all open ones.</summary>
     internal Usd Held { get; private set; }
@@ -28,7 +32,8 @@ internal sealed class HoldBook
     internal void Add(Hold hold)
     {
         _known.Add(hold.Id, hold);
-        _open.Add(hold);
+        _byExpiry.Add(hold);
+        _byDeadline.Add(hold);
         Held += hold.Amount;
         if (hold.Key is not null)
         {
@@ -36,45 +41,40 @@ internal sealed class HoldBook
         }
     }
 
-    internal void Extend(Hold hold, DateTimeOffset expiry, DateTimeOffset expiresAt)
+    internal void Extend(Hold hold, DateTimeOffset expiresAt, TimeSpan deadline)
     {
-        _open.Remove(hold);
-        (hold.Expiry, hold.ExpiresAt) = (expiry, expiresAt);
-        _open.Add(hold);
+        _byExpiry.Remove(hold);
+        _byDeadline.Remove(hold);
+        (hold.ExpiresAt, hold.Deadline) = (expiresAt, deadline);
+        _byExpiry.Add(hold);
+        _byDeadline.Add(hold);
     }
 
     /// <summary>Takes a hold out of the open ones and remembers for a while how it ended.</summary>
-    internal void End(Hold hold, HoldStatus status, DateTimeOffset now, DateTimeOffset wall)
+    internal void End(Hold hold, HoldStatus status, HoldTime now)
     {
-        _open.Remove(hold);
+        _byExpiry.Remove(hold);
+        _byDeadline.Remove(hold);
         Held -= hold.Amount;
-        (hold.Status, hold.EndedAt, hold.Caps) = (status, wall, []);
-        _ended.Enqueue((hold, now));
-        while (_ended.Count > HoldLimits.MaxEnded || (_ended.TryPeek(out var oldest) && oldest.At + HoldLimits.EndedFor <= now))
+        (hold.Status, hold.EndedAt, hold.Caps) = (status, now.Wall, []);
+        _ended.Enqueue((hold, now.Passed));
+        while (_ended.Count > HoldLimits.MaxEnded || (_ended.TryPeek(out var oldest) && oldest.At + HoldLimits.EndedFor <= now.Passed))
         {
             Forget(_ended.Dequeue().Hold);
         }
     }
 
-    /// <summary>Open holds whose time is over; not those whose event is on its way to the ledger.</summary>
-    internal List<Hold> Expired(DateTimeOffset now)
+    /// <summary>Open holds whose time is over; not those whose event may be on its way to the ledger.</summary>
+    internal HashSet<Hold> Expired(HoldTime now)
     {
-        List<Hold> expired = [];
-        foreach (var hold in _open)
-        {
-            if (hold.Expiry > now)
-            {
-                break;
-            }
-
-            if (hold.InFlight == 0)
-            {
-                expired.Add(hold);
-            }
-        }
-
+        HashSet<Hold> expired = [.. _byExpiry.TakeWhile(hold => hold.ExpiresAt <= now.Wall), .. _byDeadline.TakeWhile(hold => hold.Deadline <= now.Passed)];
+        expired.RemoveWhere(static hold => hold.InFlight > 0 || hold.IsUncertain);
         return expired;
     }
+
+    /// <summary>Whether <see cref="Expired"/> may have any.</summary>
+    internal bool MayHaveExpired(HoldTime now) =>
+        _byExpiry.Count > 0 && (_byExpiry.Min!.ExpiresAt <= now.Wall || _byDeadline.Min!.Deadline <= now.Passed);
 
     private void Forget(Hold hold)
     {

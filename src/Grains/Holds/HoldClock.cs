@@ -1,20 +1,17 @@
 namespace LlmObserve.Grains.Holds;
 
 /// <summary>
-/// The time by which holds run out: the wall clock's, except that it never goes back and never stands still. Where the wall clock steps
-/// back it goes on by what really passes, so that no hold lasts longer than its caller was told; where that steps ahead it follows.
+/// A moment on both clocks. A hold is over when its time has really passed, or when the wall clock shows its expiry, whichever is first: a
+/// wall clock that is set back keeps nothing for longer, and one that is set ahead is believed.
 /// </summary>
+/// <param name="Wall">What the wall clock shows: it may be set.</param>
+/// <param name="Passed">Since the activation began: it only goes on.</param>
+internal readonly record struct HoldTime(DateTimeOffset Wall, TimeSpan Passed);
+
+/// <summary>Reads both clocks.</summary>
 internal sealed class HoldClock(TimeProvider clock)
 {
-    private DateTimeOffset _now = clock.GetUtcNow();
-    private long _readAt = clock.GetTimestamp();
+    private readonly long _began = clock.GetTimestamp();
 
-    internal DateTimeOffset Now()
-    {
-        var readAt = clock.GetTimestamp();
-        var passed = _now + clock.GetElapsedTime(_readAt, readAt);
-        var wall = clock.GetUtcNow();
-        _readAt = readAt;
-        return _now = wall > passed ? wall : passed;
-    }
+    internal HoldTime Now() => new(clock.GetUtcNow(), clock.GetElapsedTime(_began));
 }

@@ -24,7 +24,7 @@ internal sealed class RetryHints
     internal void Ended(TimeSpan open) => _meanTicks += (open.Ticks - _meanTicks) / Memory;
 
     /// <summary>When <paramref name="missing"/> may be free of what is held.</summary>
-    internal TimeSpan After(CapHolds cap, Usd missing, DateTimeOffset now)
+    internal TimeSpan After(CapHolds cap, Usd missing, TimeSpan now)
     {
         if (missing > cap.Held && cap.FirstGuardEnds() is { } guard)
         {
