@@ -12,7 +12,7 @@ public sealed partial class QuickStartTests
     private const string DocumentedAddress = "http://localhost:8000";
 
     [Fact]
-    public async Task Curl_AsWritten_CountsAnEventAndDenies()
+    public async Task Curl_AsWritten_CountsAnEventDeniesAndSettlesAHold()
     {
         await using var folder = ServerFolder.Create();
         await using var server = await ServerProcess.StartAsync(folder);
@@ -26,6 +26,7 @@ public sealed partial class QuickStartTests
         Assert.Contains("\"total_cost\":0.006,", output, StringComparison.Ordinal);
         Assert.Contains("\"customer_id\":\"acme\"", output, StringComparison.Ordinal);
         Assert.Contains("\"allowed\":false", output, StringComparison.Ordinal);
+        Assert.Contains("\"status\":\"settled\",\"amount_usd\":0.008,", output, StringComparison.Ordinal);
     }
 
     [Fact]
