@@ -6,6 +6,7 @@ using LlmObserve.Domain.Keys;
 using LlmObserve.Domain.Money;
 using LlmObserve.Domain.Users;
 using LlmObserve.Grains.Interfaces.Accounts;
+using LlmObserve.Grains.Interfaces.Holds;
 using LlmObserve.Grains.Tests.Engines;
 using LlmObserve.Storage;
 using LlmObserve.Storage.Keys;
@@ -79,6 +80,20 @@ internal sealed class GrainHost : IAsyncDisposable
         {
             return RecordResult.Unavailable;
         }
+    }
+
+    /// <summary>Asks for a hold as the API does: the same request again where it is told to.</summary>
+    public async Task<HoldAnswer> HoldAsync(AccountId account, HoldRequest request)
+    {
+        HoldAnswer answer;
+        var tries = 0;
+        do
+        {
+            answer = await Account(account).HoldAsync(request);
+        }
+        while (answer.Kind == HoldAnswerKind.SendAgain && ++tries < 10);
+
+        return answer;
     }
 
     /// <summary>What the ledger itself holds for a scope from an instant on.</summary>

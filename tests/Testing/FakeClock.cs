@@ -12,6 +12,7 @@ public sealed class FakeClock : TimeProvider
     private readonly Lock _lock = new();
     private readonly List<FakeTimer> _timers = [];
     private DateTimeOffset _now;
+    private TimeSpan _wallAhead;
 
     /// <summary>Starts at <paramref name="start"/>.</summary>
     public FakeClock(DateTimeOffset? start = null) => _now = start ?? DefaultStart;
@@ -39,12 +40,27 @@ public sealed class FakeClock : TimeProvider
     {
         lock (_lock)
         {
-            return _now;
+            return _now + _wallAhead;
         }
     }
 
     /// <inheritdoc />
-    public override long GetTimestamp() => GetUtcNow().Ticks;
+    public override long GetTimestamp()
+    {
+        lock (_lock)
+        {
+            return _now.Ticks;
+        }
+    }
+
+    /// <summary>Sets the wall clock, forward or back. No time passes by it: timers and timestamps do not notice.</summary>
+    public void StepWall(TimeSpan by)
+    {
+        lock (_lock)
+        {
+            _wallAhead += by;
+        }
+    }
 
     /// <inheritdoc />
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
@@ -58,7 +74,12 @@ public sealed class FakeClock : TimeProvider
     public void Advance(TimeSpan time)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
-        var end = GetUtcNow() + time;
+        DateTimeOffset end;
+        lock (_lock)
+        {
+            end = _now + time;
+        }
+
         while (NextDue(end) is { } timer)
         {
             timer.Fire();

@@ -14,15 +14,16 @@ public sealed class CheckTests(PostgresFixture postgres) : GrainTest(postgres)
         await CreateCapAsync(account, "0.02", new CapScope(CapType.Model, "gpt-4o"));
 
         await Host.RecordAsync(account, [Event(cost: "0.019999999")]);
-        Assert.True((await Host.Account(account).CheckAsync(Labels())).Allowed);
+        Assert.True((await Host.Account(account).CheckAsync(Labels(), unpriced: false)).Allowed);
 
         await Host.RecordAsync(account, [Event(cost: "0.000000001")]);
-        var denied = await Host.Account(account).CheckAsync(Labels());
+        var denied = await Host.Account(account).CheckAsync(Labels(), unpriced: false);
         Assert.False(denied.Allowed);
-        var exceeded = Assert.Single(denied.Exceeded);
-        Assert.Equal((Dollars("0.02"), Dollars("0.02")), (exceeded.Spent, exceeded.Cap.Limit));
-        Assert.Equal(Clock.GetUtcNow(), exceeded.ExceededAt);
-        Assert.True((await Host.Account(account).CheckAsync(Labels(model: "gpt-4o-mini"))).Allowed);
+        var denial = Assert.Single(denied.Denials);
+        Assert.Equal((DenialKind.Exceeded, Dollars("0")), (denial.Kind, denial.Headroom));
+        Assert.Equal((Dollars("0.02"), Dollars("0.02")), (denial.Standing.Spent, denial.Standing.Cap.Limit));
+        Assert.Equal(Clock.GetUtcNow(), denial.Standing.ExceededAt);
+        Assert.True((await Host.Account(account).CheckAsync(Labels(model: "gpt-4o-mini"), unpriced: false)).Allowed);
     }
 
     [Fact]
@@ -31,7 +32,7 @@ public sealed class CheckTests(PostgresFixture postgres) : GrainTest(postgres)
         var account = await Host.SignUpAsync();
         await CreateCapAsync(account, "0.01", enforcement: CapEnforcement.Alert);
         await Host.RecordAsync(account, [Event(cost: "5")]);
-        Assert.True((await Host.Account(account).CheckAsync(Labels())).Allowed);
+        Assert.True((await Host.Account(account).CheckAsync(Labels(), unpriced: false)).Allowed);
     }
 
     [Fact]
@@ -40,13 +41,13 @@ public sealed class CheckTests(PostgresFixture postgres) : GrainTest(postgres)
         var account = await Host.SignUpAsync();
         await CreateCapAsync(account, "1", new CapScope(CapType.Customer, "acme", CapSubScope.Provider, "anthropic"));
         await Host.RecordAsync(account, [Event(cost: "9", customer: "acme"), Event(cost: "9", customer: "beta", provider: "anthropic")]);
-        Assert.True((await Host.Account(account).CheckAsync(Labels("acme", "anthropic"))).Allowed);
+        Assert.True((await Host.Account(account).CheckAsync(Labels("acme", "anthropic"), unpriced: false)).Allowed);
 
         await Host.RecordAsync(account, [Event(cost: "1", customer: "acme", provider: "anthropic")]);
 
-        Assert.False((await Host.Account(account).CheckAsync(Labels("acme", "anthropic"))).Allowed);
-        Assert.True((await Host.Account(account).CheckAsync(Labels("acme"))).Allowed);
-        Assert.True((await Host.Account(account).CheckAsync(Labels("beta", "anthropic"))).Allowed);
+        Assert.False((await Host.Account(account).CheckAsync(Labels("acme", "anthropic"), unpriced: false)).Allowed);
+        Assert.True((await Host.Account(account).CheckAsync(Labels("acme"), unpriced: false)).Allowed);
+        Assert.True((await Host.Account(account).CheckAsync(Labels("beta", "anthropic"), unpriced: false)).Allowed);
     }
 
     [Fact]
@@ -66,7 +67,7 @@ public sealed class CheckTests(PostgresFixture postgres) : GrainTest(postgres)
         // 2026-03-18 is a Wednesday: its week began on the 16th.
         Assert.Equal(Dollars("5"), (await CreateCapAsync(account, "5", period: CapPeriod.Weekly)).Spent);
         Assert.Equal(Dollars("7"), (await CreateCapAsync(account, "5", period: CapPeriod.Monthly)).Spent);
-        Assert.Equal(2, (await Host.Account(account).CheckAsync(Labels())).Exceeded.Length);
+        Assert.Equal(2, (await Host.Account(account).CheckAsync(Labels(), unpriced: false)).Denials.Length);
         await AssertCapsEqualLedgerAsync(account);
     }
 
@@ -94,7 +95,7 @@ public sealed class CheckTests(PostgresFixture postgres) : GrainTest(postgres)
         Assert.Equal(CapAnswerKind.NotFound, (await Host.Account(account).DeleteCapAsync(cap)).Kind);
         Assert.Null(await Host.Account(account).GetCapAsync(cap));
 
-        async Task<bool> AllowedAsync() => (await Host.Account(account).CheckAsync(Labels())).Allowed;
+        async Task<bool> AllowedAsync() => (await Host.Account(account).CheckAsync(Labels(), unpriced: false)).Allowed;
 
         async Task ChangeAsync(CapChange change) =>
             Assert.Equal(CapAnswerKind.Done, (await Host.Account(account).ChangeCapAsync(cap, change)).Kind);
@@ -119,11 +120,11 @@ public sealed class CheckTests(PostgresFixture postgres) : GrainTest(postgres)
         var account = await Host.SignUpAsync();
         await CreateCapAsync(account, "1", period: CapPeriod.Daily);
         await Host.RecordAsync(account, [Event(cost: "1")]);
-        Assert.False((await Host.Account(account).CheckAsync(Labels())).Allowed);
+        Assert.False((await Host.Account(account).CheckAsync(Labels(), unpriced: false)).Allowed);
 
         Clock.Advance(TimeSpan.FromHours(12));
 
-        Assert.True((await Host.Account(account).CheckAsync(Labels())).Allowed);
+        Assert.True((await Host.Account(account).CheckAsync(Labels(), unpriced: false)).Allowed);
         await AssertCapsEqualLedgerAsync(account);
     }
 
@@ -136,7 +137,7 @@ public sealed class CheckTests(PostgresFixture postgres) : GrainTest(postgres)
 
         // Three minutes before midnight: one event of yesterday, one dated four minutes ahead into tomorrow, none of today.
         await Host.RecordAsync(account, [Event(cost: "5", at: Clock.GetUtcNow().AddDays(-1)), Event(cost: "1", at: Clock.GetUtcNow().AddMinutes(4))]);
-        Assert.True((await Host.Account(account).CheckAsync(Labels())).Allowed);
+        Assert.True((await Host.Account(account).CheckAsync(Labels(), unpriced: false)).Allowed);
         await Host.RecordAsync(account, [Event(cost: "0.5")]);
         Assert.Equal(Dollars("0.5"), Assert.Single(await Host.Account(account).GetCapsAsync()).Spent);
 
@@ -145,8 +146,8 @@ public sealed class CheckTests(PostgresFixture postgres) : GrainTest(postgres)
         await restarted.Account(account).GetCapsAsync();
         Clock.Advance(TimeSpan.FromMinutes(3));
 
-        Assert.False((await restarted.Account(account).CheckAsync(Labels())).Allowed);
-        Assert.False((await Host.Account(account).CheckAsync(Labels())).Allowed);
+        Assert.False((await restarted.Account(account).CheckAsync(Labels(), unpriced: false)).Allowed);
+        Assert.False((await Host.Account(account).CheckAsync(Labels(), unpriced: false)).Allowed);
         await AssertCapsEqualLedgerAsync(account, restarted);
     }
 

@@ -53,7 +53,7 @@ public sealed class FaultTests(PostgresFixture postgres) : GrainTest(postgres)
         var result = await Cut.RecordAsync(account, [Event("lost-reply", "0.2"), Event("same-batch", "0.2")]);
         await cut;
 
-        Assert.Equal(new RecordResult(RecordOutcome.Recorded, 0, 2), result);
+        Assert.Equal(new RecordResult(RecordOutcome.Recorded, 0, 2, []), result);
         Assert.Equal(new Spend(Dollars("0.5"), 3), (await Cut.Account(account).GetTotalsAsync()).Overall);
         await AssertCapsEqualLedgerAsync(account, Cut);
     }
@@ -69,7 +69,7 @@ public sealed class FaultTests(PostgresFixture postgres) : GrainTest(postgres)
         var result = await Cut.RecordAsync(account, [Event("lost-request", "0.2")]);
         await cut;
 
-        Assert.Equal(new RecordResult(RecordOutcome.Recorded, 1, 0), result);
+        Assert.Equal(new RecordResult(RecordOutcome.Recorded, 1, 0, []), result);
         Assert.Equal(new Spend(Dollars("0.3"), 2), (await Cut.Account(account).GetTotalsAsync()).Overall);
         await AssertCapsEqualLedgerAsync(account, Cut);
     }
@@ -186,14 +186,14 @@ public sealed class FaultTests(PostgresFixture postgres) : GrainTest(postgres)
 
         _wire.Refuse();
         Assert.Equal(RecordOutcome.Unavailable, (await Cut.RecordAsync(account, [Event("b", "0.5")])).Outcome);
-        var check = await Cut.Account(account).CheckAsync(Labels());
+        var check = await Cut.Account(account).CheckAsync(Labels(), unpriced: false);
         Assert.True(check.Allowed);
         await Assert.ThrowsAsync<AccountUnavailableException>(() => CreateCapAsync(account, "2", host: Cut));
-        Assert.True((await Cut.Account(account).CheckAsync(Labels())).Stale);
+        Assert.True((await Cut.Account(account).CheckAsync(Labels(), unpriced: false)).Stale);
 
         _wire.Restore();
-        Assert.Equal(new RecordResult(RecordOutcome.Recorded, 1, 0), await Cut.RecordAsync(account, [Event("b", "0.5")]));
-        var after = await Cut.Account(account).CheckAsync(Labels());
+        Assert.Equal(new RecordResult(RecordOutcome.Recorded, 1, 0, []), await Cut.RecordAsync(account, [Event("b", "0.5")]));
+        var after = await Cut.Account(account).CheckAsync(Labels(), unpriced: false);
         Assert.Equal((false, false), (after.Allowed, after.Stale));
         await AssertCapsEqualLedgerAsync(account, Cut);
     }

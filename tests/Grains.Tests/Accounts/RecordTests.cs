@@ -19,7 +19,7 @@ public sealed class RecordTests(PostgresFixture postgres) : GrainTest(postgres)
         var result = await Host.RecordAsync(
             account, [Event(cost: "0.5", customer: "acme"), Event(cost: "0.25", customer: "beta"), Event(cost: "0.125", model: "claude-sonnet", customer: "acme")]);
 
-        Assert.Equal(new RecordResult(RecordOutcome.Recorded, 3, 0), result);
+        Assert.Equal(new RecordResult(RecordOutcome.Recorded, 3, 0, []), result);
         var totals = await Host.Account(account).GetTotalsAsync();
         Assert.Equal(new Spend(Dollars("0.875"), 3), totals.Day);
         Assert.Equal(totals.Day, totals.Month);

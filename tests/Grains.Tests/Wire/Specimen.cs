@@ -39,6 +39,7 @@ internal sealed class Specimen
             _ when type == typeof(long) => long.MaxValue - number,
             _ when type == typeof(decimal) => number + 0.250m,
             _ when type == typeof(Guid) => new Guid(number, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
+            _ when type == typeof(TimeSpan) => TimeSpan.FromSeconds(number) + TimeSpan.FromTicks(number),
             _ when type == typeof(DateTimeOffset) => s_start.AddMinutes(number).AddTicks(number),
             { IsGenericType: true } when type.GetGenericTypeDefinition() == typeof(ImmutableArray<>) => Call(nameof(ArrayOf), type),
             { IsGenericType: true } when type.GetGenericTypeDefinition() == typeof(ImmutableDictionary<,>) => Call(nameof(DictionaryOf), type),
