@@ -88,6 +88,13 @@ internal sealed partial class Account : AccountLedger.IOwner, AccountHolds.IOwne
         {
             throw new AccountUnavailableException($"account {_id} cannot be loaded: another activation took over meanwhile", e);
         }
+        finally
+        {
+            if (!_opened)
+            {
+                _holds.Left();
+            }
+        }
     }
 
     /// <summary>Finishes what was accepted, and leaves the open holds to the next activation.</summary>

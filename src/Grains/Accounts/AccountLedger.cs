@@ -31,6 +31,7 @@ internal sealed partial class AccountLedger(
     private readonly Queue<Work> _queue = new();
     private Task _pump = Task.CompletedTask;
     private bool _open;
+    private bool _opening;
     private bool _fenced;
     private int _waitingEvents;
     private Task _acks = Task.CompletedTask;
@@ -66,10 +67,18 @@ internal sealed partial class AccountLedger(
 
     internal async Task OpenAsync(CancellationToken cancellationToken)
     {
-        var proof = proofs.Begin();
-        Position = await owner.OpenAsync(cancellationToken);
-        proofs.Succeeded(proof);
-        _open = true;
+        _opening = true;
+        try
+        {
+            var proof = proofs.Begin();
+            Position = await owner.OpenAsync(cancellationToken);
+            proofs.Succeeded(proof);
+            _open = true;
+        }
+        finally
+        {
+            _opening = false;
+        }
     }
 
     internal Task<RecordResult> RecordAsync(ImmutableArray<LedgerEvent> events)
@@ -123,10 +132,10 @@ internal sealed partial class AccountLedger(
         }
     }
 
-    /// <summary>Another write found that the epoch is over.</summary>
+    /// <summary>Another write found that its epoch is over. While the ledger opens anew it may have ended that itself.</summary>
     internal void TakenOver()
     {
-        if (!_fenced)
+        if (!_fenced && !_opening)
         {
             Fence();
         }
