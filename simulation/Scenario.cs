@@ -10,9 +10,10 @@ namespace LlmObserve.Simulation;
 /// <param name="Loss">Chance in a thousand that a message is refused or its answer lost.</param>
 /// <param name="Crashes">Chance in a thousand that a step of the world is a crash.</param>
 /// <param name="Zombies">Chance in a thousand that another activation comes while one lives.</param>
+/// <param name="Stray">Chance in a thousand that a call goes to an older activation that lives on without knowing.</param>
 /// <param name="Outages">Chance in a thousand that the database goes away for a while.</param>
 /// <param name="ClockSteps">Chance in a thousand that somebody sets the wall clock.</param>
-internal sealed record Scenario(bool Strict, int Steps, int Clients, int Loss, int Crashes, int Zombies, int Outages, int ClockSteps)
+internal sealed record Scenario(bool Strict, int Steps, int Clients, int Loss, int Crashes, int Zombies, int Stray, int Outages, int ClockSteps)
 {
     public static Scenario Draw(Random random) => new(
         Strict: random.Next(2) == 0,
@@ -21,6 +22,7 @@ internal sealed record Scenario(bool Strict, int Steps, int Clients, int Loss, i
         Loss: random.Next(3) == 0 ? 0 : random.Next(1, 150),
         Crashes: random.Next(3) == 0 ? 0 : random.Next(1, 120),
         Zombies: random.Next(2) == 0 ? 0 : random.Next(1, 120),
+        Stray: random.Next(2) == 0 ? 50 : random.Next(100, 700),
         Outages: random.Next(2) == 0 ? 0 : random.Next(1, 60),
         ClockSteps: random.Next(2) == 0 ? 0 : random.Next(1, 80));
 }

@@ -64,7 +64,7 @@ internal sealed partial class World
     public Node? Route()
     {
         var taking = _nodes.Where(node => node.TakesCalls).ToList();
-        return taking.Count == 0 ? null : taking.Count > 1 && Chance(200) ? taking[Random.Next(taking.Count)] : taking[^1];
+        return taking.Count == 0 ? null : taking.Count > 1 && Chance(Scenario.Stray) ? taking[Random.Next(taking.Count - 1)] : taking[^1];
     }
 
     /// <summary>So many times in a thousand.</summary>
