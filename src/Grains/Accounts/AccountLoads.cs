@@ -24,9 +24,9 @@ internal sealed class AccountLoads(IAccountDatabase database)
         var head = await database.TakeEpochAsync(account, cancellationToken);
         var row = await database.GetAccountAsync(account, cancellationToken)
             ?? throw new InvalidOperationException($"there is no account {account}");
-        var memory = new AccountMemory(
-            new AccountSettings(row.Name, row.TimeZone, row.UnpricedPolicy, row.MaxHoldShare), AccountZone.Parse(row.TimeZone), clock);
         var now = clock.GetUtcNow();
+        var memory = new AccountMemory(
+            new AccountSettings(row.Name, row.TimeZone, row.UnpricedPolicy, row.MaxHoldShare), AccountZone.Parse(row.TimeZone), clock, now);
         var zone = memory.Zone;
         var load = await database.LoadAccountAsync(account, Periods(zone, now), cancellationToken);
         if (load.Head.Epoch != head.Epoch || load.Head.LastSeq != head.LastSeq)

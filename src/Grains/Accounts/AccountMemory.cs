@@ -18,12 +18,12 @@ internal sealed class AccountMemory
     private RunningSpend _spend;
     private Spend _overall;
 
-    internal AccountMemory(AccountSettings settings, AccountZone zone, TimeProvider clock)
+    internal AccountMemory(AccountSettings settings, AccountZone zone, TimeProvider clock, DateTimeOffset loadedAt)
     {
         _clock = clock;
         Settings = settings;
         Zone = zone;
-        Caps = new CapTable(Zone, clock);
+        Caps = new CapTable(Zone, clock, loadedAt);
     }
 
     internal AccountSettings Settings { get; set; }

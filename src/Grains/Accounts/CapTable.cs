@@ -13,12 +13,15 @@ namespace LlmObserve.Grains.Accounts;
 /// The caps of one account and what is spent under each: the one place where a check is decided. Synchronous throughout; it lives inside
 /// the account's activation.
 /// </summary>
-internal sealed class CapTable(AccountZone zone, TimeProvider clock)
+/// <param name="zone">The account's.</param>
+/// <param name="clock">Decides which period runs.</param>
+/// <param name="loadedAt">The table has totals of the periods that ran then and later, and of none before.</param>
+internal sealed class CapTable(AccountZone zone, TimeProvider clock, DateTimeOffset loadedAt)
 {
     private readonly Dictionary<CapId, CapEntry> _entries = [];
     private readonly List<CapEntry> _touched = [];
     private CapIndex<CapEntry>? _index;
-    private DateTimeOffset _latest;
+    private DateTimeOffset _latest = loadedAt;
 
     internal int Count => _entries.Count;
 
