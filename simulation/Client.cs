@@ -17,6 +17,9 @@ internal sealed partial class Client(World world, int number)
     /// <summary>Longer than any wait of a step, so that some run out and some do not.</summary>
     private const int MaxHoldSeconds = 45;
 
+    /// <summary>Of half the holds, which run out beside the long ones.</summary>
+    private const int ShortHoldSeconds = 4;
+
     private readonly Random _random = world.Random;
     private HoldRequest? _request;
     private HoldState? _hold;
@@ -28,7 +31,7 @@ internal sealed partial class Client(World world, int number)
     /// <summary>The next thing that it does, where it waits for nothing.</summary>
     public void Act()
     {
-        if (world.Route() is not { } node || _asked is not null || _reported is not null)
+        if (world.Route(isReport: _report is not null) is not { } node || _asked is not null || _reported is not null)
         {
             return;
         }
@@ -80,7 +83,7 @@ internal sealed partial class Client(World world, int number)
             Id = new HoldId(world.NewGuid()),
             Labels = NewLabels(),
             Amount = new Usd(_random.Next(1, 30) * 10_000_000L),
-            Time = TimeSpan.FromSeconds(_random.Next(1, MaxHoldSeconds)),
+            Time = TimeSpan.FromSeconds(_random.Next(1, _random.Next(2) == 0 ? ShortHoldSeconds : MaxHoldSeconds)),
             IdempotencyKey = _random.Next(3) == 0 ? $"key-{number}-{_made}" : null,
             Digest = "same",
         };

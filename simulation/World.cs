@@ -60,11 +60,14 @@ internal sealed partial class World
 
     public int Grants { get; set; }
 
-    /// <summary>Where callers are sent: the latest activation that takes calls, seldom an older one that nobody told.</summary>
-    public Node? Route()
+    /// <summary>
+    /// Where callers are sent: the latest activation that takes calls, or an older one that nobody told. Reports stray less: the first one
+    /// that does tells it.
+    /// </summary>
+    public Node? Route(bool isReport)
     {
         var taking = _nodes.Where(node => node.TakesCalls).ToList();
-        return taking.Count == 0 ? null : taking.Count > 1 && Chance(Scenario.Stray) ? taking[Random.Next(taking.Count - 1)] : taking[^1];
+        return taking.Count == 0 ? null : taking.Count > 1 && Chance(isReport ? Scenario.Stray / 20 : Scenario.Stray) ? taking[Random.Next(taking.Count - 1)] : taking[^1];
     }
 
     /// <summary>So many times in a thousand.</summary>
