@@ -96,7 +96,8 @@ internal sealed partial class AccountHolds(
             }
 
             var (all, hard) = Matching(request.Labels);
-            if (request.Amount == Usd.Zero || hard.TrueForAll(cap => cap.Holds.Covers(request.Amount, now.Wall + request.Time, proofs)))
+            if (request.Amount == Usd.Zero || hard.TrueForAll(entry =>
+                entry.Holds.Covers(request.Amount, now.Wall + request.Time, owner.Memory.Caps.StandingOf(entry).Headroom, proofs)))
             {
                 return new HoldAnswer(HoldAnswerKind.Granted, ToCheck(decision), Grant(request, all, now).ToState());
             }

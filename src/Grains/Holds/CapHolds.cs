@@ -105,7 +105,14 @@ internal sealed class CapHolds(CapId cap)
     /// <summary>When the first of the guards is lifted; null where there is none.</summary>
     internal TimeSpan? FirstGuardEnds() => _guards.Count == 0 ? null : _guards.Min(static guard => guard.Until);
 
-    /// <summary>Whether a hold of this amount and expiry stays within what is durable, whatever became of writes with unknown outcome.</summary>
+    /// <summary>
+    /// Whether a hold of this amount and expiry needs no write: it stays within what is durable, whatever became of writes with unknown
+    /// outcome, and takes no room that was given back and not proven since.
+    /// </summary>
+    internal bool Covers(Usd amount, DateTimeOffset expiry, Usd headroom, Proofs proofs) =>
+        Unproven(proofs) + amount <= headroom && Covers(amount, expiry, proofs);
+
+    /// <summary>Whether so much more, until then, stays within what is durable.</summary>
     internal bool Covers(Usd amount, DateTimeOffset expiry, Proofs proofs) =>
         Held + Unproven(proofs) + amount <= _ceiling && expiry <= _until;
 
