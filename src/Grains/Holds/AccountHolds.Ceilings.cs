@@ -16,6 +16,9 @@ internal sealed partial class AccountHolds
     /// <summary>A ceiling rises by at least a twentieth of its limit: what a crash may keep from callers for the time of a hold.</summary>
     private const int BlocksPerLimit = 20;
 
+    /// <summary>A ceiling that goes further beyond what is held is brought down: a crash must not keep what was held at the busiest moment.</summary>
+    private const int MaxBlocksBeyond = 2;
+
     /// <summary>A ceiling outlasts the holds that it was raised for by at most a tenth of their time, so that steady callers share a write.</summary>
     private const int TenthOfTime = 10;
 
@@ -137,8 +140,7 @@ internal sealed partial class AccountHolds
     }
 
     /// <summary>
-    /// For each cap that is waited for: what is held, what waits and fits, and a block beyond; near the limit no more than half of what is
-    /// left, so that a crash never keeps the last room.
+    /// For each cap that is waited for: what is held, what waits and fits, and a block beyond, so that a crash never keeps the last room.
     /// </summary>
     private List<(CapEntry Entry, Usd Amount, DateTimeOffset Until)> Raised(List<Demand> demands)
     {
@@ -157,15 +159,22 @@ internal sealed partial class AccountHolds
         var rows = new List<(CapEntry, Usd, DateTimeOffset)>(wanted.Count);
         foreach (var (entry, want) in wanted)
         {
-            var room = Usd.Max(Usd.Zero, owner.Memory.Caps.StandingOf(entry).Headroom);
+            var room = RoomOf(entry);
             var waiting = Usd.Min(want.Amount, room);
-            var block = Usd.Min(new Usd(entry.Cap.Limit.Nanos / BlocksPerLimit), new Usd((room - waiting).Nanos / 2));
             var holds = entry.Holds;
-            rows.Add((entry, holds.Held + waiting + block, holds.LatestExpiry > want.Until ? holds.LatestExpiry : want.Until));
+            rows.Add((
+                entry,
+                holds.Held + waiting + BlockOf(entry, room - waiting),
+                holds.LatestExpiry > want.Until ? holds.LatestExpiry : want.Until));
         }
 
         return rows;
     }
+
+    private Usd RoomOf(CapEntry entry) => Usd.Max(Usd.Zero, owner.Memory.Caps.StandingOf(entry).Headroom);
+
+    /// <summary>How far a ceiling goes beyond what is held: near the limit by no more than half of what is left.</summary>
+    private static Usd BlockOf(CapEntry entry, Usd room) => Usd.Min(new Usd(entry.Cap.Limit.Nanos / BlocksPerLimit), new Usd(room.Nanos / 2));
 
     /// <summary>Ceilings that are higher or longer than what is held needs; where they are too low, as after a change of caps, they rise.</summary>
     private List<(CapEntry Entry, Usd Amount, DateTimeOffset Until)> Trimmed(HoldTime now)
@@ -194,10 +203,9 @@ internal sealed partial class AccountHolds
                     rows.Add((entry, Usd.Zero, now.Wall));
                 }
             }
-            else if ((entry.CanDeny && !holds.IsCovered(proofs))
-                || holds.Until > holds.LatestExpiry + ((holds.LatestExpiry - now.Wall) / TenthOfTime) + MaxSlack)
+            else if ((entry.CanDeny && !holds.IsCovered(proofs)) || IsTooHigh(entry) || IsTooLong(holds, now))
             {
-                rows.Add((entry, holds.Held, holds.LatestExpiry));
+                rows.Add((entry, holds.Held + BlockOf(entry, RoomOf(entry)), holds.LatestExpiry));
             }
 
             if (rows.Count == MaxCeilingsPerWrite)
@@ -208,6 +216,13 @@ internal sealed partial class AccountHolds
 
         return rows;
     }
+
+    /// <summary>Only by more than a raise leaves above what is held, and as much again: calls come and go.</summary>
+    private static bool IsTooHigh(CapEntry entry) =>
+        entry.Holds.Ceiling - entry.Holds.Held > new Usd(entry.Cap.Limit.Nanos / BlocksPerLimit * MaxBlocksBeyond);
+
+    private static bool IsTooLong(CapHolds holds, HoldTime now) =>
+        holds.Until > holds.LatestExpiry + ((holds.LatestExpiry - now.Wall) / TenthOfTime) + MaxSlack;
 
     private async Task<HoldAnswer?> WriteAsync(List<(CapEntry Entry, Usd Amount, DateTimeOffset Until)> rows)
     {

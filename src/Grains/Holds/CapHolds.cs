@@ -36,6 +36,9 @@ internal sealed class CapHolds(CapId cap)
     /// <summary>Whether the database may hold a ceiling of this activation.</summary>
     internal bool MayBeWritten { get; private set; }
 
+    /// <summary>What may be held at most without another write.</summary>
+    internal Usd Ceiling => _ceiling;
+
     internal DateTimeOffset Until => _until;
 
     internal void Add(Usd amount, DateTimeOffset expiry, TimeSpan now)

@@ -87,7 +87,23 @@ public sealed class CeilingTests(PostgresFixture postgres) : HoldTest(postgres)
 
         await PassUntilAsync(async () => Assert.Single(await CeilingsAsync(account)).Until == shortest.ExpiresAt);
 
-        Assert.Equal(Dollars("0.2"), Assert.Single(await CeilingsAsync(account)).Amount);
+        Assert.Equal(Dollars("0.25"), Assert.Single(await CeilingsAsync(account)).Amount);
+    }
+
+    [Fact]
+    public async Task Tick_MuchLessHeldThanBefore_LowersTheCeiling()
+    {
+        var account = await Host.SignUpAsync();
+        var cap = await CreateCapAsync(account, "1");
+        var (large, small) = (await GrantAsync(account, "0.8", time: TimeSpan.FromHours(1)), await GrantAsync(account, "0.01", time: TimeSpan.FromHours(1)));
+        await SettleAsync(account, large, "0.1");
+
+        await PassUntilAsync(async () => Assert.Single(await CeilingsAsync(account)).Amount == Dollars("0.06"));
+
+        // A crash keeps no more than that.
+        await using var next = await GrainHost.StartAsync(ConnectionString, Clock);
+        Assert.Equal((Dollars("0.1"), Dollars("0.06")), await StandingAsync(account, cap, next));
+        Assert.Equal(small, await StateAsync(account, small));
     }
 
     [Fact]
