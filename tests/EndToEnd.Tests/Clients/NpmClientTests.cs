@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LlmObserve.EndToEnd.Tests.Harness;
+using LlmObserve.EndToEnd.Tests.Holds;
 
 namespace LlmObserve.EndToEnd.Tests.Clients;
 
@@ -71,6 +72,37 @@ public sealed class NpmClientTests(RunningServer running) : IClassFixture<Runnin
         Assert.False(string.IsNullOrEmpty(after.GetProperty("message").GetString()));
         Assert.True((await client.CheckAsync("provider=openai&model=gpt-4o&customer_id=globex")).GetProperty("allowed").GetBoolean());
     }
+
+    [Fact]
+    public async Task OpenAiClient_OthersHold_SeesWhatIsLeft()
+    {
+        using var client = await ApiClient.SignUpAsync(running.Server);
+        var cap = await client.CreateCapAsync("customer", "acme", 0.1m);
+        await client.GrantedAsync(Calls.Costing(0.09m));
+
+        var some = await CheckedCallAsync(client, running.Server);
+        await client.AssertStandsAsync(cap, Gpt4oCost, held: 0.09m);
+        var rest = await client.GrantedAsync(Calls.Costing(0.01m - Gpt4oCost));
+        var none = await CheckedCallAsync(client, running.Server);
+        await client.AssertStandsAsync(cap, Gpt4oCost, held: 0.1m - Gpt4oCost);
+        await client.RecordAsync(Calls.Event("call", rest.HoldId(), Calls.ForLess));
+        var again = await CheckedCallAsync(client, running.Server);
+
+        Assert.True(some.IsAllowed());
+        none.AssertHeldOff();
+        var full = Assert.Single(none.GetProperty("exceeded_caps").EnumerateArray().ToList());
+        Assert.Equal(cap, full.GetProperty("cap_id").GetString());
+        Assert.Equal(Gpt4oCost, full.GetProperty("current").GetDecimal());
+        Assert.Equal(0.1m - Gpt4oCost, full.GetProperty("held").GetDecimal());
+        Assert.Equal(0, full.GetProperty("headroom").GetDecimal());
+        Assert.True(again.IsAllowed());
+        var state = await client.CapAsync(cap);
+        Assert.Equal((2 * Gpt4oCost) + Calls.LessCost, state.Spent());
+        Assert.Equal(0, state.Remaining());
+    }
+
+    private static async Task<JsonElement> CheckedCallAsync(ApiClient client, ServerProcess server) =>
+        JsonDocument.Parse(await Programs.SucceedAsync(Programs.Node(server, client.Account, "checked-call.mjs"))).RootElement;
 
     private static async Task<List<JsonElement>> ItemsAsync(ApiClient client, string path) =>
         [.. (await client.GetAsync(path)).GetProperty("items").EnumerateArray()];

@@ -69,6 +69,10 @@ internal sealed class ApiClient(ServerProcess server, Account account) : IDispos
     public async Task<JsonElement> CheckAsync(string labels = "") =>
         (await SendWithKeyAsync(HttpMethod.Get, $"caps/check?{labels}")).Expect(HttpStatusCode.OK);
 
+    /// <summary>Asks whether a call may be made, and for a hold of the most that it may cost.</summary>
+    public Task<Answer> AskAsync(JsonObject ask, string? key = null) =>
+        SendAsync(HttpMethod.Post, "caps/check", account.Key, JsonContent(ask.ToJsonString()), idempotencyKey: key);
+
     /// <summary>Makes a cap, and gives its id.</summary>
     public async Task<string> CreateCapAsync(
         string type, string? target, decimal limit, string period = "monthly", string enforcement = "hard_block")
@@ -93,9 +97,15 @@ internal sealed class ApiClient(ServerProcess server, Account account) : IDispos
     public static StringContent JsonContent(string json) => new(json, Encoding.UTF8, "application/json");
 
     /// <summary>Sends whatever, as whoever.</summary>
-    public async Task<Answer> SendAsync(HttpMethod method, string path, string? bearer, HttpContent? body, bool asksFirst = false)
+    public async Task<Answer> SendAsync(
+        HttpMethod method, string path, string? bearer, HttpContent? body, bool asksFirst = false, string? idempotencyKey = null)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body };
+        if (idempotencyKey is not null)
+        {
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
+        }
+
         request.Headers.ExpectContinue = asksFirst;
         request.Headers.Authorization = bearer is null ? null : new AuthenticationHeaderValue("Bearer", bearer);
         using var response = await _http.SendAsync(request);
