@@ -36,7 +36,7 @@ internal sealed partial class Client
 
         var change = _random.Next(3) switch
         {
-            0 => new CapChange { Limit = new Usd(_random.Next(20, 300) * 10_000_000L) },
+            0 => new CapChange { Limit = new Usd(_random.Next(20, 120) * 10_000_000L) },
             1 => new CapChange { Enforcement = cap.Enforcement == CapEnforcement.Alert ? CapEnforcement.HardBlock : CapEnforcement.Alert },
             _ => new CapChange { Enabled = !cap.Enabled },
         };

@@ -103,11 +103,14 @@ internal sealed partial class Client(World world, int number)
         switch (_random.Next(20))
         {
             case < 12:
-                var cost = _random.Next(8) switch
+                // Mostly little, so that the caps are not used up before anything happens to them.
+                var cost = _random.Next(12) switch
                 {
-                    0 => Usd.Zero,
-                    1 when !world.Scenario.Strict => hold.Amount + new Usd(_random.Next(1, 10) * 10_000_000L),
-                    _ => new Usd(_random.NextInt64(hold.Amount.Nanos + 1)),
+                    0 when !world.Scenario.Strict => hold.Amount + new Usd(_random.Next(1, 10) * 10_000_000L),
+                    < 2 => hold.Amount,
+                    < 4 => new Usd(_random.NextInt64(hold.Amount.Nanos + 1)),
+                    < 6 => Usd.Zero,
+                    _ => new Usd(_random.NextInt64(hold.Amount.Nanos / 10)),
                 };
                 var labels = !world.Scenario.Strict && world.Chance(100) ? NewLabels() : hold.Labels;
                 _report = new EventBatch([NewEvent(labels, cost, hold.Id)]);

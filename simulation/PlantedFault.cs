@@ -1,7 +1,7 @@
 namespace LlmObserve.Simulation;
 
 /// <summary>Faults of the database that a run may have on purpose, to see that the checks find them.</summary>
-internal enum PlantedFault
+public enum PlantedFault
 {
     None,
 

@@ -11,6 +11,9 @@ namespace LlmObserve.Simulation;
 /// </summary>
 internal sealed partial class World
 {
+    /// <summary>How far machines' clocks differ: less than accounts allow for.</summary>
+    private const int MaxAheadMs = 950;
+
     private readonly Action<string>? _trace;
     private readonly List<Node> _nodes = [];
     private readonly List<Client> _clients = [];
@@ -110,7 +113,7 @@ internal sealed partial class World
             Account = Account,
             Scope = scope,
             TargetName = scope.Target,
-            Limit = new Usd(Random.Next(20, 300) * 10_000_000L),
+            Limit = new Usd(Random.Next(20, 120) * 10_000_000L),
             Period = (CapPeriod)Random.Next(3),
             Enforcement = Scenario.Strict || Random.Next(4) > 0 ? CapEnforcement.HardBlock : CapEnforcement.Alert,
             Thresholds = [1m],
@@ -244,7 +247,7 @@ internal sealed partial class World
 
     private void Activate()
     {
-        var node = new Node(++_nodesMade, Account, Clock, TimeSpan.FromMilliseconds(Random.Next(500)), Network, Database, Caps);
+        var node = new Node(++_nodesMade, Account, Clock, TimeSpan.FromMilliseconds(Random.Next(MaxAheadMs)), Network, Database, Caps);
         Trace($"{node} comes");
         _nodes.Add(node);
     }
