@@ -70,7 +70,7 @@ internal sealed partial class World
     public Node? Route(bool isReport)
     {
         var taking = _nodes.Where(node => node.TakesCalls).ToList();
-        return taking.Count == 0 ? null : taking.Count > 1 && Chance(isReport ? Scenario.Stray / 20 : Scenario.Stray) ? taking[Random.Next(taking.Count - 1)] : taking[^1];
+        return taking.Count == 0 ? null : taking.Count > 1 && Chance(isReport ? Scenario.StrayReports : Scenario.Stray) ? taking[Random.Next(taking.Count - 1)] : taking[^1];
     }
 
     /// <summary>So many times in a thousand.</summary>
