@@ -11,7 +11,20 @@ internal sealed class TurnScheduler : TaskScheduler
 
     public bool HasTurns => _turns.Count > 0;
 
-    public void RunTurn() => TryExecuteTask(_turns.Dequeue());
+    public void RunTurn()
+    {
+        // A context of whoever runs the world, as test runners have one, would take the turns elsewhere.
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            TryExecuteTask(_turns.Dequeue());
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
 
     public void Kill()
     {

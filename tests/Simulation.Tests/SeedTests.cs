@@ -19,7 +19,8 @@ public sealed class SeedTests
     {
         for (var seed = first; seed < first + Seeds; seed++)
         {
-            Assert.True(Failure(seed, PlantedFault.None) is not { } failure, $"seed {seed}: {failure}. Replay it: ./dev simulate --seed {seed}");
+            var failure = Failure(seed, PlantedFault.None);
+            Assert.True(failure is null, $"seed {seed}: {failure}. Replay it: ./dev simulate --seed {seed}");
         }
     }
 
@@ -28,20 +29,10 @@ public sealed class SeedTests
     public void Run_PlantedFault_IsFound(PlantedFault fault) =>
         Assert.Contains(Enumerable.Range(1, SeedsPerFault), seed => Failure(seed, fault) is not null);
 
-    /// <summary>
-    /// Each of these failed once, on what has been mended since: a hold ran out while its commit's outcome was unknown; clocks of two machines
-    /// differed; a clock set back brought back a period that was not loaded; an activation that had been replaced granted the same room again.
-    /// </summary>
-    [Theory]
-    [InlineData(3_295)]
-    [InlineData(1_689)]
-    [InlineData(10_369)]
-    [InlineData(11_823)]
-    public void Run_SeedThatFailedOnce_KeepsEveryPromise(int seed) => Assert.Null(Failure(seed, PlantedFault.None));
-
     [Theory]
     [InlineData(7)]
     [InlineData(4_711)]
+    [InlineData(11_612)]
     public void Run_SameSeedTwice_IsTheSameRun(int seed)
     {
         var first = Trace(seed);

@@ -153,7 +153,6 @@ internal sealed partial class AccountHolds
 
         foreach (var hold in _book.Open)
         {
-            hold.IsUncertain = false;
             hold.Caps = [.. table.Match(hold.Labels).ToArray().Select(static entry => entry.Holds)];
             foreach (var cap in hold.Caps)
             {

@@ -37,7 +37,6 @@ internal sealed partial class AccountHolds
             if (ledgerEvent.HoldId is not null && FindOpen(ledgerEvent.HoldId) is { InFlight: > 0 } hold && hold.SettlingEvent == ledgerEvent.Id)
             {
                 hold.InFlight--;
-                hold.IsUncertain = !owner.IsOpen;
             }
         }
     }

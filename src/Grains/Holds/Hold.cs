@@ -40,9 +40,6 @@ internal sealed class Hold
     /// <summary>How often that event is on its way to the ledger now. Until its outcome is known the hold does not expire.</summary>
     public int InFlight { get; set; }
 
-    /// <summary>That event may have landed, in a commit whose reply was lost: nor does the hold expire until the ledger has been read again.</summary>
-    public bool IsUncertain { get; set; }
-
     /// <summary>Every cap that its labels match, whether it can deny or not.</summary>
     public CapHolds[] Caps { get; set; } = [];
 

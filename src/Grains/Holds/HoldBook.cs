@@ -64,11 +64,11 @@ internal sealed class HoldBook
         }
     }
 
-    /// <summary>Open holds whose time is over; not those whose event may be on its way to the ledger.</summary>
+    /// <summary>Open holds whose time is over; not those whose event is on its way to the ledger.</summary>
     internal HashSet<Hold> Expired(HoldTime now)
     {
         HashSet<Hold> expired = [.. _byExpiry.TakeWhile(hold => hold.ExpiresAt <= now.Wall), .. _byDeadline.TakeWhile(hold => hold.Deadline <= now.Passed)];
-        expired.RemoveWhere(static hold => hold.InFlight > 0 || hold.IsUncertain);
+        expired.RemoveWhere(static hold => hold.InFlight > 0);
         return expired;
     }
 

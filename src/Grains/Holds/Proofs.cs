@@ -2,8 +2,9 @@ namespace LlmObserve.Grains.Holds;
 
 /// <summary>
 /// What proves that this activation still owned its account: a write under its epoch that succeeded. An activation that has been replaced
-/// without knowing sees none of the spend that its successor records; so what an expired or released hold gives back
-/// may be held anew only after a write that began later has succeeded. Otherwise such an activation could grant the same room over and over.
+/// without knowing sees none of the spend that its successor records; so what an expired or released hold gives back may be
+/// held anew only after a write that began later has succeeded. Otherwise such an activation could grant the same room over and over. The same
+/// keeps the room of a hold that runs out while nobody knows whether its event has landed: no write succeeds before that is known.
 /// </summary>
 internal sealed class Proofs
 {
