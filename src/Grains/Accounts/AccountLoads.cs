@@ -39,6 +39,11 @@ internal sealed class AccountLoads(IAccountDatabase database)
         var totals = await LoadCapsAsync(account, definitions, zone, now, cancellationToken);
         for (var i = 0; i < definitions.Count; i++)
         {
+            if (totals[i].Position != new LedgerPosition(head.Epoch, head.LastSeq))
+            {
+                throw new EpochOverException($"epoch {head.Epoch} of account {account} was taken over while it loaded its caps");
+            }
+
             totals[i].ApplyTo(memory.Caps.Add(definitions[i], head.LastSeq), now);
         }
 
