@@ -71,6 +71,8 @@ internal sealed partial class Account : AccountLedger.IOwner, AccountHolds.IOwne
 
     bool AccountHolds.IOwner.IsOpen => _ledger.IsOpen;
 
+    bool AccountHolds.IOwner.IsOpening => _ledger.IsOpening;
+
     long AccountHolds.IOwner.Epoch => _ledger.Position.Epoch;
 
     internal async Task OpenAsync(CancellationToken cancellationToken)

@@ -65,6 +65,9 @@ internal sealed partial class AccountLedger(
 
     internal bool IsFenced => _fenced;
 
+    /// <summary>A new epoch is being taken: what is written under <see cref="Position"/> is refused.</summary>
+    internal bool IsOpening => _opening;
+
     internal async Task OpenAsync(CancellationToken cancellationToken)
     {
         _opening = true;

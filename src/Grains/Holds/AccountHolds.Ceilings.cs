@@ -39,7 +39,7 @@ internal sealed partial class AccountHolds
     internal void Tick()
     {
         var now = Sweep();
-        if (now.Passed < _nextTrim || !_pump.IsCompleted || !owner.IsOpen || _leaving)
+        if (now.Passed < _nextTrim || !_pump.IsCompleted || !owner.IsOpen || owner.IsOpening || _leaving)
         {
             return;
         }
@@ -81,6 +81,12 @@ internal sealed partial class AccountHolds
             return Task.FromResult<HoldAnswer?>(HoldAnswer.Unavailable);
         }
 
+        if (owner.IsOpening)
+        {
+            // Refused for sure; and opening waits for the pump, which must not find ever more to do.
+            return Task.FromResult<HoldAnswer?>(HoldAnswer.SendAgain);
+        }
+
         _demands.Add(demand);
         if (_pump.IsCompleted)
         {
@@ -94,7 +100,7 @@ internal sealed partial class AccountHolds
     {
         if (trimmed.Count > 0)
         {
-            await TryWriteAsync(trimmed);
+            await TryWriteAsync(() => trimmed);
         }
 
         // On a turn of its own: those who ask in the same moment share the write.
@@ -102,7 +108,7 @@ internal sealed partial class AccountHolds
         while (_demands.Count > 0)
         {
             var demands = Take();
-            var failed = await TryWriteAsync(Raised(demands));
+            var failed = await TryWriteAsync(() => Raised(demands));
             foreach (var demand in demands)
             {
                 demand.Done.TrySetResult(failed);
@@ -110,11 +116,11 @@ internal sealed partial class AccountHolds
         }
     }
 
-    private async Task<HoldAnswer?> TryWriteAsync(List<(CapEntry Entry, Usd Amount, DateTimeOffset Until)> rows)
+    private async Task<HoldAnswer?> TryWriteAsync(Func<List<(CapEntry Entry, Usd Amount, DateTimeOffset Until)>> rows)
     {
         try
         {
-            return await WriteAsync(rows);
+            return await WriteAsync(rows());
         }
         catch (Exception e)
         {
@@ -186,9 +192,9 @@ internal sealed partial class AccountHolds
 
         foreach (var hold in _book.Open)
         {
-            foreach (var cap in hold.Caps)
+            foreach (var entry in CapsOf(hold))
             {
-                cap.Reach(hold.Amount, hold.ExpiresAt);
+                entry.Holds.Reach(hold.Amount, hold.ExpiresAt);
             }
         }
 

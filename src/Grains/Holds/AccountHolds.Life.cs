@@ -93,20 +93,12 @@ internal sealed partial class AccountHolds
         _caps[entry.Cap.Id] = entry.Holds;
         foreach (var hold in _book.Open.Where(hold => entry.Cap.Scope.Matches(hold.Labels)))
         {
-            hold.Caps = [.. hold.Caps, entry.Holds];
             entry.Holds.Add(hold.Amount, hold.ExpiresAt, hold.Granted);
         }
     }
 
     /// <summary>Forgets a cap that was removed.</summary>
-    internal void Forget(CapEntry entry)
-    {
-        _caps.Remove(entry.Cap.Id);
-        foreach (var hold in _book.Open.Where(hold => hold.Caps.Contains(entry.Holds)))
-        {
-            hold.Caps = [.. hold.Caps.Where(cap => cap != entry.Holds)];
-        }
-    }
+    internal void Forget(CapEntry entry) => _caps.Remove(entry.Cap.Id);
 
     /// <summary>From now on nothing is granted: this activation goes.</summary>
     internal Task LeaveAsync()
@@ -153,10 +145,9 @@ internal sealed partial class AccountHolds
 
         foreach (var hold in _book.Open)
         {
-            hold.Caps = [.. table.Match(hold.Labels).ToArray().Select(static entry => entry.Holds)];
-            foreach (var cap in hold.Caps)
+            foreach (var entry in table.Match(hold.Labels))
             {
-                cap.Add(hold.Amount, hold.ExpiresAt, now.Passed);
+                entry.Holds.Add(hold.Amount, hold.ExpiresAt, now.Passed);
             }
         }
     }

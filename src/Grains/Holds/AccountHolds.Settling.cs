@@ -13,6 +13,7 @@ internal sealed partial class AccountHolds
     /// <summary>Events are on their way to the ledger: the holds that they name stay until the outcome is known.</summary>
     internal void Arrive(ImmutableArray<LedgerEvent> events)
     {
+        var isSwept = false;
         foreach (var ledgerEvent in events)
         {
             if (ledgerEvent.HoldId is null)
@@ -20,7 +21,12 @@ internal sealed partial class AccountHolds
                 continue;
             }
 
-            Sweep();
+            if (!isSwept)
+            {
+                Sweep();
+                isSwept = true;
+            }
+
             if (FindOpen(ledgerEvent.HoldId) is { } hold && (hold.InFlight == 0 || hold.SettlingEvent == ledgerEvent.Id))
             {
                 hold.SettlingEvent = ledgerEvent.Id;
@@ -37,6 +43,10 @@ internal sealed partial class AccountHolds
             if (ledgerEvent.HoldId is not null && FindOpen(ledgerEvent.HoldId) is { InFlight: > 0 } hold && hold.SettlingEvent == ledgerEvent.Id)
             {
                 hold.InFlight--;
+                if (hold is { InFlight: 0, IsGivenBack: true })
+                {
+                    End(hold, HoldStatus.Released, _clock.Now());
+                }
             }
         }
     }
@@ -76,7 +86,8 @@ internal sealed partial class AccountHolds
 
         var counted = owner.Memory.Caps.Match(ledgerEvent.Labels).ToArray();
         var mismatch = hold.Status == HoldStatus.Open
-            && !counted.Select(static entry => entry.Holds).ToHashSet().SetEquals(hold.Caps);
+            && hold.Labels != ledgerEvent.Labels
+            && !counted.ToHashSet().SetEquals(CapsOf(hold).ToArray());
         var overrun = ledgerEvent.Cost - hold.Amount;
         return new SettledHold(outcome, hold.Amount, mismatch, overrun <= Usd.Zero ? [] : [.. counted.Select(entry => ToOverrun(entry, hour, overrun))]);
     }

@@ -42,6 +42,9 @@ internal sealed partial class AccountHolds(
         /// <summary>Whether the ledger is open: without it no ceiling rises.</summary>
         bool IsOpen { get; }
 
+        /// <summary>Whether it opens anew: then no ceiling rises until that is done, because the epoch that is known here is over.</summary>
+        bool IsOpening { get; }
+
         long Epoch { get; }
 
         /// <summary>Another activation has taken over.</summary>
@@ -95,11 +98,11 @@ internal sealed partial class AccountHolds(
                 return HoldAnswer.TooMany;
             }
 
-            var (all, hard) = Matching(request.Labels);
+            var hard = Hard(request.Labels);
             if (request.Amount == Usd.Zero || hard.TrueForAll(entry =>
                 entry.Holds.Covers(request.Amount, now.Wall + request.Time, owner.Memory.Caps.StandingOf(entry).Headroom, proofs)))
             {
-                return new HoldAnswer(HoldAnswerKind.Granted, ToCheck(decision), Grant(request, all, now).ToState());
+                return new HoldAnswer(HoldAnswerKind.Granted, ToCheck(decision), Grant(request, now).ToState());
             }
 
             if (await RaiseAsync(new Demand(hard, request.Amount, now.Wall + request.Time, request.Time)) is { } failed)
@@ -130,13 +133,13 @@ internal sealed partial class AccountHolds(
             var more = time < most ? time : most;
             var expiresAt = now.Wall + more > hold.ExpiresAt ? now.Wall + more : hold.ExpiresAt;
             var deadline = now.Passed + more > hold.Deadline ? now.Passed + more : hold.Deadline;
-            var (_, hard) = Matching(hold.Labels);
+            var hard = Hard(hold.Labels);
             if (expiresAt == hold.ExpiresAt || hold.Amount == Usd.Zero || hard.TrueForAll(cap => cap.Holds.Covers(Usd.Zero, expiresAt, proofs)))
             {
                 _book.Extend(hold, expiresAt, deadline);
-                foreach (var cap in hold.Caps)
+                foreach (var entry in CapsOf(hold))
                 {
-                    cap.Reach(hold.Amount, expiresAt);
+                    entry.Holds.Reach(hold.Amount, expiresAt);
                 }
 
                 return new HoldAnswer(HoldAnswerKind.Granted, ToCheck(CapDecision.Allow), hold.ToState());
@@ -151,7 +154,10 @@ internal sealed partial class AccountHolds(
         return HoldAnswer.SendAgain;
     }
 
-    /// <summary>Gives a hold back; one that has ended stays as it is.</summary>
+    /// <summary>
+    /// Gives a hold back; one that has ended stays as it is. Where its event is on its way to the ledger it stays open until the outcome is
+    /// known: that call was made, and nobody else may have its room before its cost counts.
+    /// </summary>
     internal HoldAnswer Release(HoldId id)
     {
         var now = Sweep();
@@ -160,7 +166,11 @@ internal sealed partial class AccountHolds(
             return HoldAnswer.NotFound;
         }
 
-        if (hold.Status == HoldStatus.Open)
+        if (hold.InFlight > 0)
+        {
+            hold.IsGivenBack = true;
+        }
+        else if (hold.Status == HoldStatus.Open)
         {
             End(hold, HoldStatus.Released, now);
         }
@@ -224,26 +234,28 @@ internal sealed partial class AccountHolds(
         return hold is null ? null : new HoldAnswer(HoldAnswerKind.Granted, ToCheck(CapDecision.Allow), hold.ToState());
     }
 
-    /// <summary>The caps of a call: all of them, and those that can deny.</summary>
-    private (CapHolds[] All, List<CapEntry> Hard) Matching(in CallLabels labels)
+    /// <summary>
+    /// Every cap that an open hold counts in, whether it can deny or not: those that its labels match now. Looked up each time, because a list
+    /// of its own for each hold would be thousands of times thousands.
+    /// </summary>
+    private CapMatches<CapEntry> CapsOf(Hold hold) => owner.Memory.Caps.Match(hold.Labels);
+
+    /// <summary>The caps of a call that can deny it.</summary>
+    private List<CapEntry> Hard(in CallLabels labels)
     {
-        var matches = owner.Memory.Caps.Match(labels);
-        var all = new CapHolds[matches.Count];
         List<CapEntry> hard = [];
-        var at = 0;
-        foreach (var entry in matches)
+        foreach (var entry in owner.Memory.Caps.Match(labels))
         {
-            all[at++] = entry.Holds;
             if (entry.CanDeny)
             {
                 hard.Add(entry);
             }
         }
 
-        return (all, hard);
+        return hard;
     }
 
-    private Hold Grant(HoldRequest request, CapHolds[] caps, HoldTime now)
+    private Hold Grant(HoldRequest request, HoldTime now)
     {
         var hold = new Hold
         {
@@ -256,12 +268,11 @@ internal sealed partial class AccountHolds(
             Granted = now.Passed,
             Key = request.IdempotencyKey,
             Digest = request.Digest,
-            Caps = caps,
         };
         _book.Add(hold);
-        foreach (var cap in caps)
+        foreach (var entry in CapsOf(hold))
         {
-            cap.Add(hold.Amount, hold.ExpiresAt, now.Passed);
+            entry.Holds.Add(hold.Amount, hold.ExpiresAt, now.Passed);
         }
 
         metrics.Granted();
@@ -271,9 +282,9 @@ internal sealed partial class AccountHolds(
 
     private void End(Hold hold, HoldStatus status, HoldTime now)
     {
-        foreach (var cap in hold.Caps)
+        foreach (var entry in CapsOf(hold))
         {
-            cap.Remove(hold.Amount, status == HoldStatus.Settled ? null : proofs.Stamp);
+            entry.Holds.Remove(hold.Amount, status == HoldStatus.Settled ? null : proofs.Stamp);
         }
 
         _book.End(hold, status, now);

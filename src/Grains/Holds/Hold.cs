@@ -40,8 +40,8 @@ internal sealed class Hold
     /// <summary>How often that event is on its way to the ledger now. Until its outcome is known the hold does not expire.</summary>
     public int InFlight { get; set; }
 
-    /// <summary>Every cap that its labels match, whether it can deny or not.</summary>
-    public CapHolds[] Caps { get; set; } = [];
+    /// <summary>Its caller gave it back meanwhile: it ends when that outcome is known.</summary>
+    public bool IsGivenBack { get; set; }
 
     public HoldState ToState() => new(Id, Labels, Amount, GrantedAt, ExpiresAt, Status, EndedAt);
 

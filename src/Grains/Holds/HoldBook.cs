@@ -56,7 +56,7 @@ internal sealed class HoldBook
         _byExpiry.Remove(hold);
         _byDeadline.Remove(hold);
         Held -= hold.Amount;
-        (hold.Status, hold.EndedAt, hold.Caps) = (status, now.Wall, []);
+        (hold.Status, hold.EndedAt) = (status, now.Wall);
         _ended.Enqueue((hold, now.Passed));
         while (_ended.Count > HoldLimits.MaxEnded || (_ended.TryPeek(out var oldest) && oldest.At + HoldLimits.EndedFor <= now.Passed))
         {

@@ -142,6 +142,9 @@ public sealed class CapChangeTests(PostgresFixture postgres) : HoldTest(postgres
             }
 
             Assert.Equal(HoldAnswerKind.SendAgain, (await Host.Account(account).HoldAsync(request)).Kind);
+
+            // Nor is it tried: opening waits for ceilings under way, which must not become more and more.
+            Assert.Equal(0, measured.Sum("llmobserve.holds.ceiling.writes", "outcome", "fenced"));
         }
 
         await changing;

@@ -2,6 +2,7 @@ using LlmObserve.Domain.Caps;
 using LlmObserve.Grains.Interfaces.Caps;
 using LlmObserve.Grains.Interfaces.Holds;
 using LlmObserve.Testing;
+using Npgsql;
 
 namespace LlmObserve.Grains.Tests.Holds;
 
@@ -156,6 +157,38 @@ public sealed class CeilingTests(PostgresFixture postgres) : HoldTest(postgres)
         await Host.RecordAsync(account, [Event(cost: "0.01")]);
         await GrantAsync(account, "0.5");
         Assert.Equal(before, measured.Sum(Writes));
+    }
+
+    [Fact]
+    public async Task Hold_RoomGivenBackWhileACeilingIsWritten_WaitsForTheNextWrite()
+    {
+        using var measured = Measure(Host);
+        var account = await Host.SignUpAsync();
+        await CreateCapAsync(account, "1");
+        var hold = await GrantAsync(account, "0.5");
+        Task<HoldAnswer> asking;
+        await using (var database = NpgsqlDataSource.Create(ConnectionString))
+        await using (var connection = await database.OpenConnectionAsync())
+        await using (var other = await connection.BeginTransactionAsync())
+        {
+            await using var command = new NpgsqlCommand($"SELECT FROM ledger_heads WHERE account_id = '{account}' FOR UPDATE", connection, other);
+            await command.ExecuteNonQueryAsync();
+            asking = HoldAsync(account, Request("0.4"));
+            while ((long)(await AskAsync(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))! == 0)
+            {
+                await Task.Yield();
+            }
+
+            await Host.Account(account).ReleaseHoldAsync(hold.Id);
+        }
+
+        Assert.Equal(HoldAnswerKind.Granted, (await asking).Kind);
+        Assert.Equal(2, measured.Sum(Writes));
+
+        // The ceiling has room for it. But that write began before the room was given back, and so it shows nothing.
+        await GrantAsync(account, "0.5");
+        Assert.Equal(3, measured.Sum(Writes));
     }
 
     [Fact]

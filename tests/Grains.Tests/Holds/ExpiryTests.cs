@@ -1,5 +1,6 @@
 using LlmObserve.Domain.Caps;
 using LlmObserve.Domain.Holds;
+using LlmObserve.Domain.Money;
 using LlmObserve.Grains.Interfaces.Accounts;
 using LlmObserve.Grains.Interfaces.Holds;
 using LlmObserve.Testing;
@@ -190,6 +191,39 @@ public sealed class ExpiryTests(PostgresFixture postgres) : HoldTest(postgres)
         Assert.Empty((await settling).Holds);
         Assert.Equal((Dollars("0.4"), Dollars("0")), await StandingAsync(account, cap));
         Assert.Equal(HoldStatus.Settled, (await StateAsync(account, hold)).Status);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Release_WhileItsEventIsOnTheWay_WaitsForTheOutcome(bool lands)
+    {
+        var account = await Host.SignUpAsync();
+        var cap = await CreateCapAsync(account, "1");
+        var hold = await GrantAsync(account, "0.6");
+        var cost = lands ? "0.4" : Usd.MaxValue.ToString();
+        await Host.RecordAsync(account, [Event(cost: "0.01", customer: "other")]);
+        Task<RecordResult> settling;
+        await using (var database = NpgsqlDataSource.Create(ConnectionString))
+        await using (var connection = await database.OpenConnectionAsync())
+        await using (var other = await connection.BeginTransactionAsync())
+        {
+            // Nothing lands in the ledger as long as its head is another's.
+            await using var command = new NpgsqlCommand($"SELECT FROM ledger_heads WHERE account_id = '{account}' FOR UPDATE", connection, other);
+            await command.ExecuteNonQueryAsync();
+            settling = Host.RecordAsync(account, [EventOf(hold, cost)]);
+
+            Assert.Equal(HoldStatus.Open, (await Host.Account(account).ReleaseHoldAsync(hold.Id)).Hold!.Status);
+            Assert.Equal(Dollars("0.6"), await HeldAsync(account, cap));
+            Assert.Equal(HoldAnswerKind.Denied, await KindAsync(account, "0.5"));
+        }
+
+        var result = await settling;
+        Assert.Equal(
+            lands ? (RecordOutcome.Recorded, HoldStatus.Settled) : (RecordOutcome.OutOfRange, HoldStatus.Released),
+            (result.Outcome, (await StateAsync(account, hold)).Status));
+        Assert.True(result.Holds.IsDefaultOrEmpty);
+        Assert.Equal((Dollars(lands ? "0.41" : "0.01"), Dollars("0")), await StandingAsync(account, cap));
     }
 
     [Fact]
