@@ -23,6 +23,7 @@ internal sealed partial class Client(World world, int number)
     private readonly Random _random = world.Random;
     private HoldRequest? _request;
     private HoldState? _hold;
+    private (Node Node, HoldId Id)? _granted;
     private EventBatch? _report;
     private int _made;
     private Pending<HoldAnswer>? _asked;
@@ -44,7 +45,7 @@ internal sealed partial class Client(World world, int number)
         {
             UseHold(node);
         }
-        else if (!world.Scenario.Strict && world.Chance(60))
+        else if (!world.Scenario.Strict && world.Chance(world.Scenario.CapChanges))
         {
             ChangeCaps(node);
         }
@@ -87,6 +88,12 @@ internal sealed partial class Client(World world, int number)
             IdempotencyKey = _random.Next(3) == 0 ? $"key-{number}-{_made}" : null,
             Digest = "same",
         };
+        if (_request.IdempotencyKey is not null && _random.Next(2) == 0)
+        {
+            // As the API makes it of a request that is sent again: another id, and the key tells that it is the same.
+            _request = _request with { Id = new HoldId(world.NewGuid()) };
+        }
+
         var request = _request;
         world.Trace($"client {number} asks {node} for {request.Amount} as {request.Id}");
         _asked = new(node, node.Call(account => account.Holds.HoldAsync(request)), request.Time);
@@ -158,6 +165,7 @@ internal sealed partial class Client(World world, int number)
         if (answer is { Kind: HoldAnswerKind.Granted, Hold: { Status: HoldStatus.Open } hold })
         {
             world.Trace($"{asked.Node} grants {hold.Id}: {hold.Amount} until {hold.ExpiresAt:T}");
+            CheckOneHold(asked.Node, hold);
             if (world.Exposure.Grant(hold, asked.Time, asked.IsExtension, asked.Node))
             {
                 world.Grants++;
@@ -208,9 +216,20 @@ internal sealed partial class Client(World world, int number)
         Begin();
     }
 
+    /// <summary>However often a request is made of an activation: it is one hold.</summary>
+    private void CheckOneHold(Node node, HoldState hold)
+    {
+        if (_granted is { } before && before.Node == node && before.Id != hold.Id)
+        {
+            throw new SimulationFailedException($"{node} granted {before.Id} and {hold.Id} for one request of client {number}");
+        }
+
+        _granted = (node, hold.Id);
+    }
+
     private void Begin()
     {
-        (_request, _hold, _report) = (null, null, null);
+        (_request, _hold, _report, _granted) = (null, null, null, null);
         _made++;
     }
 

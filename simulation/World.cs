@@ -14,6 +14,9 @@ internal sealed partial class World
     /// <summary>How far machines' clocks differ: less than accounts allow for.</summary>
     private const int MaxAheadMs = 950;
 
+    /// <summary>Chance in a thousand that a slow answer comes when it might.</summary>
+    private const int SlowArrives = 10;
+
     private readonly Action<string>? _trace;
     private readonly List<Node> _nodes = [];
     private readonly List<Client> _clients = [];
@@ -170,6 +173,7 @@ internal sealed partial class World
             else if (!_outage)
             {
                 message.Do();
+                message.IsSlow = Chance(Scenario.SlowAnswers);
                 Trace($"{message.From}: {message.Name}: done{(message.GivenUp ? ", though given up" : "")}");
                 if (message.GivenUp)
                 {
@@ -177,6 +181,11 @@ internal sealed partial class World
                 }
             }
 
+            return;
+        }
+
+        if (message.IsSlow && !Chance(SlowArrives))
+        {
             return;
         }
 

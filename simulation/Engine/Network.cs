@@ -32,6 +32,9 @@ internal sealed class Network
 
         public bool IsDone { get; protected set; }
 
+        /// <summary>Its answer is long on its way.</summary>
+        public bool IsSlow { get; set; }
+
         /// <summary>It never arrived: surely nothing was done.</summary>
         public bool Refused { get; private set; }
 
