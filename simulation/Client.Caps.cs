@@ -52,10 +52,10 @@ internal sealed partial class Client
         }
 
         _change = null;
-        if (change.Answer is { Kind: CapAnswerKind.Done })
+        if (change.Answer is { Kind: CapAnswerKind.Done, State: { } state })
         {
             // From now on a crash must not forget what is held of it.
-            world.TakeOver(change.Node);
+            world.Bind(change.Node, state.Cap);
         }
     }
 }

@@ -29,6 +29,9 @@ internal sealed class Database(AccountId account, PlantedFault fault)
     /// <summary>Ceilings and left holds: what is to be gone when all is over.</summary>
     public int HoldRows => _ceilings.Count + _leftHolds.Count;
 
+    /// <summary>What an activation may hold of a cap, as the database has it; nothing where there is no row.</summary>
+    public CapCeiling CeilingOf(Guid activation, CapId cap) => _ceilings.GetValueOrDefault((activation, cap));
+
     public LedgerHead Head => new(Epoch, Rows.Count, Usd.Sum(Rows.Select(row => row.Event.Cost)), Rows.Count);
 
     public LedgerHead TakeEpoch()

@@ -23,7 +23,11 @@ internal sealed class Exposure(WorldClock clock)
     {
         var isKnown = _holds.TryGetValue(state.Id, out var hold);
         hold ??= _holds[state.Id] = new Granted(state.Id, state.Labels, state.Amount);
-        hold.KnownTo(by);
+        if (hold.By != by)
+        {
+            hold.KnownTo(by);
+        }
+
         if (isKnown && !isExtension && hold.GrantedAt == state.GrantedAt)
         {
             return false;
@@ -72,6 +76,19 @@ internal sealed class Exposure(WorldClock clock)
 
         /// <summary>The place in the ledger of the event that settled it; 0 while there is none.</summary>
         public long SettledSeq { get; set; }
+
+        /// <summary>A cap that can deny from now on must not be forgotten either; one that cannot any more may be.</summary>
+        public void BindTo(Cap cap)
+        {
+            if (cap is { Enabled: true, Enforcement: CapEnforcement.HardBlock } && cap.Scope.Matches(Labels))
+            {
+                BoundBy.Add(cap.Id);
+            }
+            else
+            {
+                BoundBy.Remove(cap.Id);
+            }
+        }
 
         public void KnownTo(Node node)
         {

@@ -75,6 +75,7 @@ internal sealed partial class World
         foreach (var node in _nodes.Where(node => node.IsOpen))
         {
             CheckTotals(node);
+            CheckCeilings(node);
         }
     }
 
@@ -106,6 +107,28 @@ internal sealed partial class World
             if (spent + held > cap.Limit)
             {
                 throw new SimulationFailedException($"{spent} spent and {held} held of the {cap.Period} cap of {cap.Limit} on {cap.Scope}");
+            }
+        }
+    }
+
+    /// <summary>What the owner of the account holds is durable before anybody is told, in every cap that must not forget it.</summary>
+    private void CheckCeilings(Node node)
+    {
+        if (node.Account.Position.Epoch != Database.Epoch || node.IsLeaving)
+        {
+            return;
+        }
+
+        foreach (var entry in node.Account.Memory.Caps.Entries.Where(entry => entry.CanDeny && Database.Caps.ContainsKey(entry.Cap.Id)))
+        {
+            var bound = node.Account.Holds.Open.Where(hold => hold.Amount > Usd.Zero && hold.InFlight == 0
+                && Exposure.Find(hold.Id) is { } told && told.By == node && told.BoundBy.Contains(entry.Cap.Id)).ToList();
+            var (held, until) = (Usd.Sum(bound.Select(hold => hold.Amount)), bound.Count == 0 ? default : bound.Max(hold => hold.ExpiresAt));
+            var ceiling = Database.CeilingOf(node.Account.Holds.Activation, entry.Cap.Id);
+            if (held > ceiling.Amount || until > ceiling.Until)
+            {
+                throw new SimulationFailedException(
+                    $"{node} holds {held} until {until:HH:mm:ss.fff} of the cap on {entry.Cap.Scope}; its ceiling is {ceiling.Amount} until {ceiling.Until:HH:mm:ss.fff}");
             }
         }
     }

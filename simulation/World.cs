@@ -245,8 +245,17 @@ internal sealed partial class World
         }
     }
 
-    /// <summary>What an activation has in memory after it opened, or after a cap changed: a crash must not forget it.</summary>
-    public void TakeOver(Node node)
+    /// <summary>What an activation holds of a cap that changed: a crash must not forget it.</summary>
+    public void Bind(Node node, Cap cap)
+    {
+        foreach (var hold in node.Account.Holds.Open)
+        {
+            Exposure.Find(hold.Id)?.BindTo(cap);
+        }
+    }
+
+    /// <summary>What an activation has in memory after it opened: a crash must not forget it.</summary>
+    private void TakeOver(Node node)
     {
         foreach (var hold in node.Account.Holds.Open)
         {
