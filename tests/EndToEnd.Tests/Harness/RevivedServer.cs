@@ -29,18 +29,18 @@ internal sealed class RevivedServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Kills it and starts it again.</summary>
-    public async Task KillAsync()
+    /// <summary>Kills it and starts it again; <paramref name="first"/> meets the new one before its clients find it.</summary>
+    public async Task KillAsync(Func<ServerProcess, Task> first)
     {
         await Running.KillAsync();
-        await ReviveAsync();
+        await ReviveAsync(first);
     }
 
     /// <summary>Stops it in good order and starts it again.</summary>
     public async Task StopAsync()
     {
         Assert.Equal(0, await Running.StopAsync());
-        await ReviveAsync();
+        await ReviveAsync(_ => Task.CompletedTask);
     }
 
     /// <summary>The one that runs; after a dead one, the one that follows it.</summary>
@@ -58,10 +58,11 @@ internal sealed class RevivedServer : IAsyncDisposable
         await Folder.DisposeAsync();
     }
 
-    private async Task ReviveAsync()
+    private async Task ReviveAsync(Func<ServerProcess, Task> first)
     {
         var dead = Running;
         var revived = await ServerProcess.StartAsync(Folder);
+        await first(revived);
         await dead.DisposeAsync();
         TaskCompletionSource<ServerProcess> next;
         lock (_lock)

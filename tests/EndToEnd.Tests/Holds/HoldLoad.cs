@@ -10,35 +10,41 @@ namespace LlmObserve.EndToEnd.Tests.Holds;
 /// </summary>
 internal sealed class HoldLoad : IAsyncDisposable
 {
-    /// <summary>Long enough for a call, and short enough to wait for.</summary>
-    public const int TtlSeconds = 4;
-
-    /// <summary>A ceiling outlasts its holds by a tenth, and what another process wrote by a second; the hint is rounded up.</summary>
-    private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds((TtlSeconds * 1.1) + 1.001);
-
     private static readonly string[] s_customers = [Calls.Customer, "globex"];
 
     private readonly CancellationTokenSource _stop = new();
     private readonly ApiClient _client;
     private readonly Promises _promises;
+    private readonly int _ttlSeconds;
     private readonly Func<int, ServerProcess?, Task<ServerProcess>> _find;
     private readonly Task _running;
 
-    private HoldLoad(ApiClient client, Promises promises, int callers, Func<int, ServerProcess?, Task<ServerProcess>> find)
+    private HoldLoad(ApiClient client, Promises promises, int callers, int ttlSeconds, Func<int, ServerProcess?, Task<ServerProcess>> find)
     {
-        (_client, _promises, _find) = (client, promises, find);
+        (_client, _promises, _ttlSeconds, _find) = (client, promises, ttlSeconds, find);
         _running = Task.WhenAll([WatchAsync(), .. Enumerable.Range(0, callers).Select(number => CallAsync(number))]);
     }
 
-    /// <summary>Starts it. A caller by its number finds a server, at first and after the one that it had is dead.</summary>
-    public static HoldLoad Start(ApiClient client, Promises promises, int callers, Func<int, ServerProcess?, Task<ServerProcess>> find) =>
-        new(client, promises, callers, find);
+    /// <summary>A ceiling outlasts its holds by a tenth of their time, and what another process wrote by a second; the hint is rounded up.</summary>
+    private TimeSpan LongestWait => TimeSpan.FromMilliseconds((_ttlSeconds * 1100) + 1001);
 
-    /// <summary>Waits until so many more holds have been granted.</summary>
-    public async Task GrantMoreAsync(int holds)
+    /// <summary>Starts it.</summary>
+    /// <param name="client">The account.</param>
+    /// <param name="promises">Keeps account of what callers are told.</param>
+    /// <param name="callers">How many.</param>
+    /// <param name="ttlSeconds">Of their holds.</param>
+    /// <param name="find">Finds a caller, by its number, a server: at first, and after the one that it had is dead.</param>
+    public static HoldLoad Start(
+        ApiClient client, Promises promises, int callers, int ttlSeconds, Func<int, ServerProcess?, Task<ServerProcess>> find) =>
+        new(client, promises, callers, ttlSeconds, find);
+
+    /// <summary>Waits until more is granted, and callers have, and have spent, so much of a cap's limit.</summary>
+    public async Task FillAsync(decimal share)
     {
-        var until = _promises.Count + holds;
-        await Wait.UntilAsync(() => _promises.Count >= until || _running.IsCompleted, () => $"{until} grants; there are {_promises.Count}");
+        var before = _promises.Count;
+        await Wait.UntilAsync(
+            () => (_promises.Count > before && _promises.Share >= share) || _running.IsCompleted,
+            () => $"{share} of a limit to be promised; it is {_promises.Share} after {_promises.Count} grants");
         if (_running.IsCompleted)
         {
             await _running;
@@ -67,7 +73,7 @@ internal sealed class HoldLoad : IAsyncDisposable
         var key = NewKey();
         while (!_stop.IsCancellationRequested)
         {
-            var answer = await connection.TrySendAsync(client => client.AskAsync(Calls.Costing(Calls.Cent, TtlSeconds, customer), key));
+            var answer = await connection.TrySendAsync(client => client.AskAsync(Calls.Costing(Calls.Cent, _ttlSeconds, customer), key));
             if (answer is null)
             {
                 key = number / 2 % 2 == 0 ? key : NewKey();
@@ -98,7 +104,7 @@ internal sealed class HoldLoad : IAsyncDisposable
         }
 
         check.AssertHeldOff();
-        Assert.True(check.RetryAfter() <= s_longestWait, check.GetRawText());
+        Assert.True(check.RetryAfter() <= LongestWait, check.GetRawText());
         await Task.Delay(check.RetryAfter(), TimeProvider.System, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return null;
     }
@@ -107,12 +113,12 @@ internal sealed class HoldLoad : IAsyncDisposable
     {
         switch (chance)
         {
-            case < 50 when _promises.TryCall(promise, Calls.LittleCost):
+            case < 40 when _promises.TryCall(promise, Calls.LittleCost):
                 var answer = await connection.TrySendAsync(
                     client => client.PostEventsAsync([Calls.Event(promise.HoldId, promise.HoldId, Calls.ForLittle, promise.Customer)]));
                 _promises.Called(promise, acknowledged: answer?.Status == HttpStatusCode.Created);
                 break;
-            case >= 50 and < 85:
+            case >= 40 and < 60:
                 _promises.GiveBack(promise);
                 await connection.TrySendAsync(client => client.SendWithKeyAsync(HttpMethod.Delete, $"caps/holds/{promise.HoldId}"));
                 break;

@@ -17,6 +17,9 @@ internal sealed class Promises(params PromisedCap[] caps)
 
     public int Count => Locked(() => _all.Count);
 
+    /// <summary>Of its limit, what is promised and spent under the fullest cap.</summary>
+    public decimal Share => Locked(() => caps.Max(cap => Under(cap).Sum(promise => promise.Counts) / cap.Limit));
+
     /// <summary>A caller was told that it has a hold.</summary>
     public Promise Add(JsonElement answer, string customer) => Locked(() =>
     {
