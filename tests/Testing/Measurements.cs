@@ -6,17 +6,17 @@ namespace LlmObserve.Testing;
 /// <summary>One measurement: which instrument, how much, with which tags.</summary>
 public sealed record Measured(string Name, decimal Value, IReadOnlyDictionary<string, object?> Tags);
 
-/// <summary>What the instruments of one factory measure from now on.</summary>
+/// <summary>What the instruments of one factory measure from now on, or those of several together.</summary>
 public sealed class Measurements : IDisposable
 {
     private readonly ConcurrentQueue<Measured> _all = new();
     private readonly MeterListener _listener = new();
 
-    public Measurements(IMeterFactory meters)
+    public Measurements(params IReadOnlyCollection<IMeterFactory> meters)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (ReferenceEquals(instrument.Meter.Scope, meters) && instrument.Meter.Name.StartsWith("LlmObserve.", StringComparison.Ordinal))
+            if (instrument.Meter.Scope is IMeterFactory scope && meters.Contains(scope) && instrument.Meter.Name.StartsWith("LlmObserve.", StringComparison.Ordinal))
             {
                 listener.EnableMeasurementEvents(instrument);
             }

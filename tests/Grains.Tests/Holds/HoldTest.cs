@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Caps;
 using LlmObserve.Domain.Events;
@@ -127,7 +126,7 @@ public abstract class HoldTest(PostgresFixture postgres) : GrainTest(postgres)
         }
     }
 
-    internal static Measurements Measure(GrainHost host) => new(host.Get<IMeterFactory>());
+    internal static Measurements Measure(GrainHost host) => new([.. host.Engine.Meters]);
 
     internal sealed record CeilingRow(CapId Cap, Guid Activation, Usd Amount, DateTimeOffset Until);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using LlmObserve.LocalOrleans;
 using LlmObserve.Silo.Engines;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,6 +17,9 @@ internal sealed class HostedGrains : IAsyncDisposable
 
     /// <summary>What the grains themselves are given.</summary>
     public IServiceProvider Services => _services;
+
+    /// <summary>Where the grains measure.</summary>
+    public IEnumerable<IMeterFactory> Meters => [_services.GetRequiredService<IMeterFactory>()];
 
     public IGrainFactory Grains => _services.GetRequiredService<IGrainFactory>();
 

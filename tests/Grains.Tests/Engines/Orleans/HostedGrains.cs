@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using LlmObserve.Silo.Engines;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Orleans;
 using Orleans.Hosting;
 using Orleans.Runtime;
@@ -16,11 +18,15 @@ internal sealed class HostedGrains : IAsyncDisposable
     private const short Silos = 2;
 
     private readonly InProcessTestCluster _cluster;
+    private readonly string _connectionString;
 
-    private HostedGrains(InProcessTestCluster cluster) => _cluster = cluster;
+    private HostedGrains(InProcessTestCluster cluster, string connectionString) => (_cluster, _connectionString) = (cluster, connectionString);
 
     /// <summary>What the grains of one of the silos are given.</summary>
     public IServiceProvider Services => _cluster.Silos[0].SiloHost.Services;
+
+    /// <summary>Where the grains measure: an account may be on either silo.</summary>
+    public IEnumerable<IMeterFactory> Meters => _cluster.Silos.Select(silo => silo.SiloHost.Services.GetRequiredService<IMeterFactory>());
 
     public IGrainFactory Grains => _cluster.Client;
 
@@ -34,11 +40,13 @@ internal sealed class HostedGrains : IAsyncDisposable
         builder.ConfigureSiloHost((_, host) =>
         {
             GrainHost.AddServices(host.Services, connectionString);
-            host.Services.AddSingleton<TimeProvider>(new DateOfTheTest(clock));
+            host.Services.AddSingleton(clock);
+            // Grains and their timers have the test's clock. On one that stands still a silo would not join; one that leaps would run hours of its probes.
+            host.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
         });
         builder.ConfigureSilo((_, silo) => GrainHosting.Configure(silo, connectionString));
         builder.ConfigureClient(GrainHosting.Configure);
-        var hosted = new HostedGrains(new InProcessTestCluster(builder.Options, new PortNumbers()));
+        var hosted = new HostedGrains(new InProcessTestCluster(builder.Options, new PortNumbers()), connectionString);
         try
         {
             await hosted._cluster.DeployAsync();
@@ -55,5 +63,9 @@ internal sealed class HostedGrains : IAsyncDisposable
     {
         await _cluster.StopAllSilosAsync();
         await _cluster.DisposeAsync();
+
+        // The silos' own storage leaves its connections to a pool that outlives them: every test has a database, and the server so many connections.
+        await using var connection = new NpgsqlConnection(_connectionString);
+        NpgsqlConnection.ClearPool(connection);
     }
 }
