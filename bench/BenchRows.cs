@@ -22,6 +22,7 @@ internal static class BenchRows
     public static readonly ImmutableArray<BenchRow> All =
     [
         new("check", CheckRow.RunAsync),
+        new(HoldRow.Name, HoldRow.RunAsync),
         new("ingest", IngestRow.RunAsync),
         new("grain", GrainRow.RunAsync),
         new("queries", QueriesRow.RunAsync),

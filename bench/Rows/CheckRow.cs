@@ -9,6 +9,7 @@ internal static class CheckRow
 {
     private const int Caps = 1_000;
     private const int Counted = 5;
+    private const decimal LargeLimit = 1_000_000;
 
     /// <summary>A check that five caps match.</summary>
     public const string Path = "/caps/check?provider=openai&model=gpt-4o-2024-08-06&customer_id=customer-0000&agent=researcher";
@@ -45,10 +46,11 @@ internal static class CheckRow
     }
 
     /// <summary>Through the API, as a user would: five that match the measured call, the rest for other customers.</summary>
-    private static async Task CreateCapsAsync(ApiClient api, CancellationToken cancellationToken)
+    public static async Task CreateCapsAsync(ApiClient api, CancellationToken cancellationToken)
     {
         await CreateMatchingCapsAsync(api, cancellationToken);
-        await CreateCapsAsync(api, Enumerable.Range(1, Caps - s_matching.Length).Select(other => ("customer", (string?)$"customer-{other:0000}")), cancellationToken);
+        var others = Enumerable.Range(1, Caps - s_matching.Length).Select(other => ("customer", (string?)$"customer-{other:0000}"));
+        await CreateCapsAsync(api, others, LargeLimit, cancellationToken);
 
         var list = await api.GetAsync("/caps/", cancellationToken);
         if (list.GetArrayLength() != Caps)
@@ -57,16 +59,18 @@ internal static class CheckRow
         }
     }
 
-    /// <summary>The caps that match <see cref="Path"/>.</summary>
-    public static Task CreateMatchingCapsAsync(ApiClient api, CancellationToken cancellationToken) => CreateCapsAsync(api, s_matching, cancellationToken);
+    /// <summary>The caps that match <see cref="Path"/>; of a limit that nothing here reaches, or of one in US dollars.</summary>
+    public static Task CreateMatchingCapsAsync(ApiClient api, CancellationToken cancellationToken, decimal limit = LargeLimit) =>
+        CreateCapsAsync(api, s_matching, limit, cancellationToken);
 
-    private static async Task CreateCapsAsync(ApiClient api, IEnumerable<(string Type, string? Target)> caps, CancellationToken cancellationToken)
+    private static async Task CreateCapsAsync(
+        ApiClient api, IEnumerable<(string Type, string? Target)> caps, decimal limit, CancellationToken cancellationToken)
     {
         foreach (var (type, target) in caps)
         {
             await api.PostAsync(
                 "/caps/",
-                new { cap_type = type, target_name = target, limit_amount = 1_000_000, period = "monthly", enforcement = "hard_block" },
+                new { cap_type = type, target_name = target, limit_amount = limit, period = "monthly", enforcement = "hard_block" },
                 cancellationToken);
         }
     }

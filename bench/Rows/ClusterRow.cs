@@ -27,8 +27,10 @@ internal static class ClusterRow
         await using var two = await Deployment.StartAsync(run, "cluster_two", clusterServer, silos: 2, cancellationToken);
         (string Name, Deployment Deployment)[] all = [("one process, Local engine", local), ("1 silo, 1 API process", one), ("2 silos, 2 API processes", two)];
 
-        var checks = await MeasureAsync(all, deployment => deployment.CheckAsync(run, s_round, cancellationToken));
-        var events = await MeasureAsync(all, deployment => deployment.SendAsync(run, EventsPerRound, cancellationToken));
+        var checks = await Rounds.InTurnAsync(
+            Counted, [.. all.Select(deployment => (Func<Task<double>>)(() => deployment.Deployment.CheckAsync(run, s_round, cancellationToken)))]);
+        var events = await Rounds.InTurnAsync(
+            Counted, [.. all.Select(deployment => (Func<Task<double>>)(() => deployment.Deployment.SendAsync(run, EventsPerRound, cancellationToken)))]);
         var load = $"{Accounts} accounts with five caps each, spread over the API processes. Load, processes and PostgreSQL share one machine. "
             + $"{Counted} rounds in turn, medians.";
         return
@@ -41,24 +43,6 @@ internal static class ClusterRow
                 Quantity.MedianOf(events[0], "events/s"), null,
                 $"Events: {ClientsPerAccount} requests under way at once an account, {EventsPerRound:N0} events a round, empty tables at first. {load}")),
         ];
-    }
-
-    private static async Task<List<double>[]> MeasureAsync((string Name, Deployment Deployment)[] all, Func<Deployment, Task<double>> measure)
-    {
-        var rounds = all.Select(_ => new List<double>()).ToArray();
-        for (var round = 0; round <= Counted; round++)
-        {
-            for (var i = 0; i < all.Length; i++)
-            {
-                var rate = await measure(all[i].Deployment);
-                if (round > 0)
-                {
-                    rounds[i].Add(rate);
-                }
-            }
-        }
-
-        return rounds;
     }
 
     /// <summary>Processes that serve together, and accounts on them.</summary>

@@ -1,6 +1,6 @@
 namespace LlmObserve.Bench.Running;
 
-/// <summary>Two things measured in turn, so that whatever else the machine does falls on both.</summary>
+/// <summary>Things measured in turn, so that whatever else the machine does falls on all of them.</summary>
 internal static class Rounds
 {
     /// <param name="count">Rounds after one of each that does not count: it warms up.</param>
@@ -9,15 +9,26 @@ internal static class Rounds
     public static async Task<(List<double> Measured, List<double> Against)> AlternateAsync(
         int count, Func<Task<double>> measured, Func<Task<double>> against)
     {
-        await against();
-        await measured();
-        List<double> ours = [], theirs = [];
-        for (var round = 0; round < count; round++)
+        var rounds = await InTurnAsync(count, against, measured);
+        return (rounds[1], rounds[0]);
+    }
+
+    /// <summary>The same of any number of things; what the rounds of each gave, in order.</summary>
+    public static async Task<List<T>[]> InTurnAsync<T>(int count, params Func<Task<T>>[] things)
+    {
+        var rounds = things.Select(static _ => new List<T>()).ToArray();
+        for (var round = 0; round <= count; round++)
         {
-            theirs.Add(await against());
-            ours.Add(await measured());
+            for (var i = 0; i < things.Length; i++)
+            {
+                var gave = await things[i]();
+                if (round > 0)
+                {
+                    rounds[i].Add(gave);
+                }
+            }
         }
 
-        return (ours, theirs);
+        return rounds;
     }
 }

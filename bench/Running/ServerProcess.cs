@@ -70,6 +70,13 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return _process.WorkingSet64 / (double)(1 << 20);
     }
 
+    /// <summary>What it has used of the processors since its start.</summary>
+    public TimeSpan ProcessorTime()
+    {
+        _process.Refresh();
+        return _process.TotalProcessorTime;
+    }
+
     /// <summary>Waits until it writes a line that begins with <paramref name="done"/>; one that begins with <paramref name="failed"/> throws.</summary>
     /// <returns>That line.</returns>
     public async Task<string> WaitForAsync(string done, string failed, TimeSpan patience, CancellationToken cancellationToken)
