@@ -25,4 +25,8 @@ public class PriceBenchmarks
 
     [Benchmark]
     public CallPrice Price_CachedInput_Computes() => _book.Price(_call);
+
+    /// <summary>What a hold of ten minutes sets aside.</summary>
+    [Benchmark]
+    public CallPrice UpperBound_TenMinutes_Computes() => _book.UpperBound(_call, _call.OccurredAt.AddMinutes(10));
 }

@@ -66,15 +66,36 @@ public sealed partial class PriceBook
         one.Unpriced || (!other.Unpriced && one.Cost >= other.Cost) ? one : other;
 
     /// <summary>The instants after the call's at which one of its prices may begin or end to hold.</summary>
-    private IEnumerable<DateTimeOffset> Changes(in PricedCall call, DateTimeOffset latest, AccountPrices? account)
+    private List<DateTimeOffset> Changes(in PricedCall call, DateTimeOffset latest, AccountPrices? account)
     {
         var resolution = Resolve(call.Provider, call.Model);
-        var entry = resolution.Pick(call.Endpoint, call.IsStreaming, out _);
-        var agreed = account?.All(resolution) ?? [];
-        var after = call.OccurredAt;
-        return (entry?.Periods ?? [])
-            .Concat(agreed.Select(price => price.Period))
-            .Concat(resolution.ByEndpoint.Where(service => service.AnyCall).SelectMany(service => service.Periods))
-            .SelectMany(period => period.EdgesBetween(after, latest));
+        List<DateTimeOffset> changes = [];
+        if (resolution.Pick(call.Endpoint, call.IsStreaming, out _) is { } entry)
+        {
+            AddEdges(entry, call.OccurredAt, latest, changes);
+        }
+
+        foreach (var price in account?.All(resolution) ?? [])
+        {
+            price.Period.AddEdges(call.OccurredAt, latest, changes);
+        }
+
+        foreach (var service in resolution.ByEndpoint)
+        {
+            if (service.AnyCall)
+            {
+                AddEdges(service, call.OccurredAt, latest, changes);
+            }
+        }
+
+        return changes;
+    }
+
+    private static void AddEdges(PriceEntry entry, DateTimeOffset after, DateTimeOffset latest, List<DateTimeOffset> changes)
+    {
+        foreach (var period in entry.Periods)
+        {
+            period.AddEdges(after, latest, changes);
+        }
     }
 }

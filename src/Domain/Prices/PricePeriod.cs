@@ -14,7 +14,7 @@ public sealed record PricePeriod(
     TimeOnly? DailyUntil = null)
 {
     /// <summary>A hold lasts minutes; after a few days a daily window brings nothing new.</summary>
-    private const int MaxEdges = 16;
+    private const int MaxDays = 7;
 
     public bool Holds(DateTimeOffset at)
     {
@@ -32,20 +32,27 @@ public sealed record PricePeriod(
         return start <= end ? start <= time && time < end : start <= time || time < end;
     }
 
-    /// <summary>The instants in (<paramref name="after"/>, <paramref name="latest"/>] at which it begins or ends to hold.</summary>
-    internal IEnumerable<DateTimeOffset> EdgesBetween(DateTimeOffset after, DateTimeOffset latest)
+    /// <summary>Adds the instants in (<paramref name="after"/>, <paramref name="latest"/>] at which it begins or ends to hold.</summary>
+    internal void AddEdges(DateTimeOffset after, DateTimeOffset latest, List<DateTimeOffset> edges)
     {
-        var edges = new List<DateTimeOffset?> { From, Until };
+        Add(From);
+        Add(Until);
         if (DailyFrom is { } start && DailyUntil is { } end)
         {
             var day = DateOnly.FromDateTime(after.UtcDateTime);
-            for (; day <= DateOnly.FromDateTime(latest.UtcDateTime) && edges.Count < MaxEdges; day = day.AddDays(1))
+            for (var days = 0; days < MaxDays && day <= DateOnly.FromDateTime(latest.UtcDateTime); days++, day = day.AddDays(1))
             {
-                edges.Add(new DateTimeOffset(day, start, TimeSpan.Zero));
-                edges.Add(new DateTimeOffset(day, end, TimeSpan.Zero));
+                Add(new DateTimeOffset(day, start, TimeSpan.Zero));
+                Add(new DateTimeOffset(day, end, TimeSpan.Zero));
             }
         }
 
-        return edges.OfType<DateTimeOffset>().Where(edge => edge > after && edge <= latest);
+        void Add(DateTimeOffset? edge)
+        {
+            if (edge > after && edge <= latest)
+            {
+                edges.Add(edge.Value);
+            }
+        }
     }
 }
