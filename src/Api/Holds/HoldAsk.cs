@@ -23,6 +23,6 @@ internal sealed record HoldAsk
     /// <summary>Decide, and hold nothing.</summary>
     public required bool DryRun { get; init; }
 
-    /// <summary>Tells this request from others; the same for the same request, however it was written.</summary>
-    public required string Digest { get; init; }
+    /// <summary>Tells this request from others; the same for the same request, however it was written. Null where it came under no key.</summary>
+    public required string? Digest { get; init; }
 }

@@ -27,7 +27,11 @@ internal static class HoldBody
     private const long DefaultMinOutput = 1;
 
     /// <summary>The request; null where the fields have faults.</summary>
-    public static HoldAsk? ReadAsk(JsonFields fields, PriceBook prices, DateTimeOffset now)
+    /// <param name="fields">Of the body.</param>
+    /// <param name="prices">The current book.</param>
+    /// <param name="hasKey">It came under an idempotency key.</param>
+    /// <param name="now">When it was received.</param>
+    public static HoldAsk? ReadAsk(JsonFields fields, PriceBook prices, bool hasKey, DateTimeOffset now)
     {
         var provider = Label(fields, "provider");
         var model = Label(fields, "model");
@@ -65,7 +69,7 @@ internal static class HoldBody
             Unpriced = bound.Unpriced,
             Clamp = clamp,
             DryRun = dryRun,
-            Digest = HoldDigest.Of(estimate, stated.UsageJson, spanType, customer, agent, clamp),
+            Digest = hasKey ? HoldDigest.Of(estimate, stated.UsageJson, spanType, customer, agent, clamp) : null,
         };
     }
 

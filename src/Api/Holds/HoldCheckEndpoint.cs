@@ -35,7 +35,7 @@ internal sealed class HoldCheckEndpoint(GrainCalls calls, PriceBooks prices, Che
         }
 
         var (book, now) = (prices.Current, clock.GetUtcNow());
-        if (HoldBody.ReadAsk(fields, book, now) is not { } ask)
+        if (HoldBody.ReadAsk(fields, book, key is not null, now) is not { } ask)
         {
             return fields.Invalid!;
         }
@@ -68,7 +68,7 @@ internal sealed class HoldCheckEndpoint(GrainCalls calls, PriceBooks prices, Che
             Unpriced = ask.Unpriced,
             Time = ask.Estimate.Time,
             IdempotencyKey = ask.DryRun ? null : key,
-            Digest = ask.DryRun || key is null ? null : ask.Digest,
+            Digest = ask.DryRun ? null : ask.Digest,
             DryRun = ask.DryRun,
         };
         var output = ask.Estimate.Output?.Max;
