@@ -19,6 +19,10 @@ internal sealed class HoldBook
     private readonly SortedSet<Hold> _byDeadline = new(ByDeadline);
     private readonly Queue<(Hold Hold, TimeSpan At)> _ended = new();
 
+    // No open hold expires sooner. The holds that set them may have ended since; the next look that they do not answer finds out.
+    private DateTimeOffset _soonestExpiry = DateTimeOffset.MaxValue;
+    private TimeSpan _soonestDeadline = TimeSpan.MaxValue;
+
     /// <summary>Open holds, by what the wall clock shows when they expire, and their ids.</summary>
     internal IReadOnlyCollection<Hold> Open => _byExpiry;
 
@@ -32,8 +36,7 @@ internal sealed class HoldBook
     internal void Add(Hold hold)
     {
         _known.Add(hold.Id, hold);
-        _byExpiry.Add(hold);
-        _byDeadline.Add(hold);
+        Queue(hold);
         Held += hold.Amount;
         if (hold.Key is not null)
         {
@@ -46,8 +49,7 @@ internal sealed class HoldBook
         _byExpiry.Remove(hold);
         _byDeadline.Remove(hold);
         (hold.ExpiresAt, hold.Deadline) = (expiresAt, deadline);
-        _byExpiry.Add(hold);
-        _byDeadline.Add(hold);
+        Queue(hold);
     }
 
     /// <summary>Takes a hold out of the open ones and remembers for a while how it ended.</summary>
@@ -73,8 +75,27 @@ internal sealed class HoldBook
     }
 
     /// <summary>Whether <see cref="Expired"/> may have any.</summary>
-    internal bool MayHaveExpired(HoldTime now) =>
-        _byExpiry.Count > 0 && (_byExpiry.Min!.ExpiresAt <= now.Wall || _byDeadline.Min!.Deadline <= now.Passed);
+    internal bool MayHaveExpired(HoldTime now)
+    {
+        // Asked by every check: the way down two trees of all open holds is a long one.
+        if (now.Wall < _soonestExpiry && now.Passed < _soonestDeadline)
+        {
+            return false;
+        }
+
+        (_soonestExpiry, _soonestDeadline) = _byExpiry.Count == 0
+            ? (DateTimeOffset.MaxValue, TimeSpan.MaxValue)
+            : (_byExpiry.Min!.ExpiresAt, _byDeadline.Min!.Deadline);
+        return now.Wall >= _soonestExpiry || now.Passed >= _soonestDeadline;
+    }
+
+    private void Queue(Hold hold)
+    {
+        _byExpiry.Add(hold);
+        _byDeadline.Add(hold);
+        _soonestExpiry = hold.ExpiresAt < _soonestExpiry ? hold.ExpiresAt : _soonestExpiry;
+        _soonestDeadline = hold.Deadline < _soonestDeadline ? hold.Deadline : _soonestDeadline;
+    }
 
     private void Forget(Hold hold)
     {
