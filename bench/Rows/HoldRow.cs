@@ -73,7 +73,7 @@ internal static class HoldRow
             + $"or {FewCalls:N0} over {Few}. The processor time is that of the server's process. {s_how}";
         return
         [
-            Figure($"{what}, {Callers} connections", many, "requests/s", static pace => pace.PerSecond),
+            Figure($"{what}, {Callers} connections", many, "requests/s", static pace => pace.PerSecond, Goal.RatioAtLeast(0.3)),
             Figure($"{what}, processor time", many, "µs", static pace => pace.ProcessorUs),
             Figure($"{what}, {Few} connections, p50", few, "ms", static pace => pace.MedianMs),
             Figure($"{what}, {Few} connections, p99", few, "ms", static pace => pace.P99Ms),
@@ -84,8 +84,8 @@ internal static class HoldRow
             () => load.BareAsync(callers, calls, times: 1, cancellationToken),
             () => load.HoldAsync(callers, calls, cancellationToken, () => VerifyOpenAsync(api, calls, cancellationToken)));
 
-        Figure Figure(string name, List<Pace>[] rounds, string unit, Func<Pace, double> take) => new(
-            Name, name, Quantity.MedianOf(rounds[1].Select(take), unit), Quantity.MedianOf(rounds[0].Select(take), unit), null, note);
+        Figure Figure(string name, List<Pace>[] rounds, string unit, Func<Pace, double> take, Goal? goal = null) => new(
+            Name, name, Quantity.MedianOf(rounds[1].Select(take), unit), Quantity.MedianOf(rounds[0].Select(take), unit), goal, note);
     }
 
     private static async Task<IEnumerable<Figure>> CyclesAsync(HoldLoad load, ApiClient api, CancellationToken cancellationToken)
@@ -101,7 +101,7 @@ internal static class HoldRow
         return
         [
             Figure($"{what}, {Callers} connections, {bare}", many, 0, "calls/s", static pace => pace.PerSecond),
-            Figure($"{what}, {Callers} connections, {without}", many, 1, "calls/s", static pace => pace.PerSecond),
+            Figure($"{what}, {Callers} connections, {without}", many, 1, "calls/s", static pace => pace.PerSecond, Goal.RatioAtLeast(0.7)),
             Figure($"{what}, processor time, {without}", many, 1, "µs", static pace => pace.ProcessorUs),
             Figure($"{what}, {Few} connections, p50, {without}", few, 1, "ms", static pace => pace.MedianMs),
             Figure($"{what}, {Few} connections, p99, {without}", few, 1, "ms", static pace => pace.P99Ms),
@@ -113,7 +113,7 @@ internal static class HoldRow
             () => load.CheckAndRecordAsync(callers, calls, cancellationToken),
             () => load.HoldAndSettleAsync(callers, calls, cancellationToken));
 
-        Figure Figure(string name, List<Pace>[] rounds, int against, string unit, Func<Pace, double> take) => new(
-            Name, name, Quantity.MedianOf(rounds[2].Select(take), unit), Quantity.MedianOf(rounds[against].Select(take), unit), null, note);
+        Figure Figure(string name, List<Pace>[] rounds, int against, string unit, Func<Pace, double> take, Goal? goal = null) => new(
+            Name, name, Quantity.MedianOf(rounds[2].Select(take), unit), Quantity.MedianOf(rounds[against].Select(take), unit), goal, note);
     }
 }
