@@ -12,6 +12,8 @@ namespace LlmObserve.Api.Holds;
 /// <summary>Whether a call may be made, and the hold for it. A denial is an answer like any other: its status is 200 too.</summary>
 internal sealed record HoldCheckAnswer
 {
+    private const string HoldEnded = "hold_ended";
+
     private HoldCheckAnswer(HoldAsk ask, CapCheck check, long? output)
     {
         Allowed = check.Allowed;
@@ -23,9 +25,12 @@ internal sealed record HoldCheckAnswer
         Stale = check.Stale ? true : null;
     }
 
-    public bool Allowed { get; }
+    public bool Allowed { get; private init; }
 
-    /// <summary>Why it is denied: unpriced, exceeded, hold_share or held, the most lasting that applies. Left out where it is allowed.</summary>
+    /// <summary>
+    /// Why it is denied: unpriced, exceeded, hold_share or held, the most lasting that applies; hold_ended where the request is repeated and its
+    /// hold is over. Left out where it is allowed.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Reason { get; private init; }
 
@@ -71,7 +76,7 @@ internal sealed record HoldCheckAnswer
     public ImmutableArray<DeniedCapAnswer> ExceededCaps { get; }
 
     /// <summary>A sentence for people.</summary>
-    public string Message { get; }
+    public string Message { get; private init; }
 
     /// <summary>True where it was decided from memory because the ledger cannot be read now; else left out.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -83,6 +88,12 @@ internal sealed record HoldCheckAnswer
     /// <param name="output">What the amount covers; null where the estimate is not in tokens.</param>
     public static HoldCheckAnswer Granted(HoldAsk ask, HoldAnswer answer, Usd amount, long? output) => new(ask, answer.Check, output)
     {
+        // A client that looks at nothing else must not make a call that nothing is held for.
+        Allowed = answer.Hold is not { Status: not HoldStatus.Open },
+        Reason = answer.Hold is { Status: not HoldStatus.Open } ? HoldEnded : null,
+        Message = answer.Hold is { Status: not HoldStatus.Open } ended
+            ? $"The hold of this Idempotency-Key is over ({ended.Status.ToWire()}): do not make its call again, and use a new key for another."
+            : answer.Check.Message,
         HoldId = answer.Hold?.Id.ToString(),
         Status = answer.Hold?.Status.ToWire(),
         ExpiresAt = answer.Hold?.ExpiresAt,

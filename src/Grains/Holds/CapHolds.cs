@@ -25,7 +25,8 @@ internal sealed class CapHolds(CapId cap)
     /// <summary>By ceilings of earlier activations whose time is not over.</summary>
     internal Usd Guarded { get; private set; }
 
-    internal Usd Total => Held + Guarded;
+    /// <summary>Within the range of money: on a cap that only alerts nothing bounds what is held.</summary>
+    internal Usd Total => new((long)Int128.Min((Int128)Held.Nanos + Guarded.Nanos, long.MaxValue));
 
     /// <summary>No open hold lasts longer, by the wall clock.</summary>
     internal DateTimeOffset LatestExpiry { get; private set; }

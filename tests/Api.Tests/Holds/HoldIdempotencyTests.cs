@@ -111,6 +111,9 @@ public sealed class HoldIdempotencyTests(AppFixture app) : IClassFixture<AppFixt
 
         Assert.Equal(("settled", settled.Text("hold_id")), Status(await person.HoldAsync(TestHolds.Ask(), "settled")));
         Assert.Equal(("released", released.Text("hold_id")), Status(await person.HoldAsync(TestHolds.Ask(), "released")));
+        var again = await person.HoldAsync(TestHolds.Ask(), "settled");
+        Assert.False(again.IsAllowed());
+        Assert.Equal("hold_ended", again.Text("reason"));
     }
 
     [Fact]
