@@ -3,6 +3,7 @@ using LlmObserve.Silo.Engines;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Orleans;
+using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.TestingHost;
@@ -16,6 +17,9 @@ namespace LlmObserve.Grains.Tests.Engines;
 internal sealed class HostedGrains : IAsyncDisposable
 {
     private const short Silos = 2;
+
+    /// <summary>The program asks again after three seconds; a test asks once, however busy its machine is.</summary>
+    private static readonly TimeSpan LongerThanAnyAnswer = TimeSpan.FromMinutes(1);
 
     private readonly InProcessTestCluster _cluster;
     private readonly string _connectionString;
@@ -45,7 +49,11 @@ internal sealed class HostedGrains : IAsyncDisposable
             host.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
         });
         builder.ConfigureSilo((_, silo) => GrainHosting.Configure(silo, connectionString));
-        builder.ConfigureClient(GrainHosting.Configure);
+        builder.ConfigureClient(client =>
+        {
+            GrainHosting.Configure(client);
+            client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = LongerThanAnyAnswer);
+        });
         var hosted = new HostedGrains(new InProcessTestCluster(builder.Options, new PortNumbers()), connectionString);
         try
         {
