@@ -22,6 +22,35 @@ public sealed class HoldEventTests(AppFixture app) : IClassFixture<AppFixture>
         Assert.Equal("settled", await StatusAsync(person, held));
     }
 
+    [Theory]
+    [InlineData("cancelled", 100, "0.0035")]
+    [InlineData("error", 100, "0.0035")]
+    [InlineData("timeout", 0, "0.0025")]
+    public async Task Event_OfACallThatWasCutShort_SettlesWhatItCost(string status, int output, string cost)
+    {
+        using var person = await app.SignUpAsync();
+        var cap = await person.CapAsync(1m);
+        var held = await person.HoldAsync(TestHolds.Ask());
+
+        await person.SendAsync(201, TestHolds.Call(held.Text("hold_id"), new { status, output_tokens = output, stream_cancelled = true }));
+
+        Assert.Equal((cost, "0"), await SpentAndHeldAsync(person, cap));
+        Assert.Equal("settled", await StatusAsync(person, held));
+    }
+
+    [Fact]
+    public async Task Event_OfAFailedCallWithoutUsage_GivesAllBack()
+    {
+        using var person = await app.SignUpAsync();
+        var cap = await person.CapAsync(1m);
+        var held = await person.HoldAsync(TestHolds.Ask());
+
+        await person.SendAsync(201, TestHolds.Call(held.Text("hold_id"), new { status = "error", input_tokens = 0, output_tokens = 0 }));
+
+        Assert.Equal(("0", "0"), await SpentAndHeldAsync(person, cap));
+        Assert.Equal("settled", await StatusAsync(person, held));
+    }
+
     [Fact]
     public async Task Event_AboveItsHold_IsReportedAndCountedAsOverrun()
     {
