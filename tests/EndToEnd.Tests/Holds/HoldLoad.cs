@@ -99,8 +99,13 @@ internal sealed class HoldLoad : IAsyncDisposable
         var check = answer.Expect(HttpStatusCode.OK);
         if (check.IsAllowed())
         {
-            // A repeat after the hold is over gives no right to the call.
-            return check.GetProperty("status").GetString() == "open" ? check : null;
+            return check;
+        }
+
+        // A repeat after the hold is over gives no right to the call.
+        if (check.GetProperty("reason").GetString() == "hold_ended")
+        {
+            return null;
         }
 
         check.AssertHeldOff();
