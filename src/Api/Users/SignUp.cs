@@ -28,6 +28,10 @@ internal sealed record SignUpForm(string Email, string Password, string? Name, s
         {
             faults.Add(new Fault("password", FaultCodes.OutOfRange, $"password needs at least {Passwords.MinLength} characters."));
         }
+        else if (password.Length > 0 && CommonPasswords.IsCommon(password, typed))
+        {
+            faults.Add(new Fault("password", FaultCodes.TooCommon, "password is one of those that are guessed first; take a few words that only you put together."));
+        }
 
         faults.ForEach(fields.Add);
         var name = fields.OptionalText("name", MaxNameLength)?.Trim();

@@ -29,4 +29,7 @@ public static class FaultCodes
 
     /// <summary>A field that must not be given together with another, or not without another.</summary>
     public const string Conflict = "conflict";
+
+    /// <summary>A password that is guessed first: many people use it, or it follows from what goes with it.</summary>
+    public const string TooCommon = "too-common";
 }
