@@ -77,6 +77,8 @@ internal static class MemoryRow
                 new NewUser(user, $"{account}@example.com", null, null, "solo_dev", account, "memory", now),
                 new NewApiKey(
                     Guid.CreateVersion7(now), account, user, Convert.FromHexString(key.Hash().Value), key.DisplayPrefix, "bench", ["ingest"], now),
+                null,
+                [],
                 cancellationToken);
         }
 

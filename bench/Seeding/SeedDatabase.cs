@@ -93,7 +93,7 @@ internal static class SeedDatabase
     {
         var user = new NewUser(
             UserOf(account), $"{account.Id}@example.com", null, null, "solo_dev", account.Id, $"{account.Events:N0} events", now);
-        await new UsersStore(db).CreateAsync(user, NewKey(account, ApiKeyText.Generate(), now), cancellationToken);
+        await new UsersStore(db).CreateAsync(user, NewKey(account, ApiKeyText.Generate(), now), null, [], cancellationToken);
     }
 
     private static NewApiKey NewKey(SeedAccount account, ApiKeyText text, DateTimeOffset now) => new(

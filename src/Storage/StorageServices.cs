@@ -7,6 +7,7 @@ using LlmObserve.Storage.Keys;
 using LlmObserve.Storage.Ledger;
 using LlmObserve.Storage.Prices;
 using LlmObserve.Storage.Runs;
+using LlmObserve.Storage.Sessions;
 using LlmObserve.Storage.Stats;
 using LlmObserve.Storage.Users;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,6 +26,7 @@ public static class StorageServices
     public static IServiceCollection AddStorage(this IServiceCollection services) => services
         .AddMetrics()
         .AddSingleton<UsersStore>()
+        .AddSingleton<SessionsStore>()
         .AddSingleton<AccountsStore>()
         .AddSingleton<KeysStore>()
         .AddSingleton<CapsStore>()

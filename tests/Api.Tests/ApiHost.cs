@@ -48,7 +48,7 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public void SignIn()
     {
-        var token = Sessions.Create(new SessionClaims(UserId.New(), AccountId.New()));
+        var token = Sessions.Create(new SessionClaims(UserId.New(), AccountId.New(), Guid.NewGuid()));
         Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 

@@ -54,7 +54,7 @@ internal sealed class GrainHost : IAsyncDisposable
         var (user, account) = (UserId.New(), AccountId.New());
         var key = new NewApiKey(Guid.NewGuid(), account, user, Guid.NewGuid().ToByteArray().Concat(new byte[16]).ToArray(), "llmo_sk_test", "test", ["ingest"], now);
         Assert.True(await Get<UsersStore>().CreateAsync(
-            new NewUser(user, $"{user}@example.com", null, null, "solo_dev", account, "Test", now), key, CancellationToken.None));
+            new NewUser(user, $"{user}@example.com", null, null, "solo_dev", account, "Test", now), key, null, [], CancellationToken.None));
         return account;
     }
 

@@ -1,5 +1,6 @@
 using LlmObserve.Api.Http;
 using LlmObserve.Api.Keys;
+using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Keys;
 using LlmObserve.Grains.Interfaces.Users;
 
@@ -45,15 +46,23 @@ internal sealed class CallerAuthentication(SessionTokens sessions, KnownKeys key
             return CallerAnswer.Refused(outcome == SessionTokenOutcome.Expired ? Refusals.ExpiredSession : Refusals.InvalidSession);
         }
 
-        // The token says who it was made for; whether that person still belongs to the account, only their grain knows.
+        // The token says who it was made for; whether they are still signed in and belong to the account, only their grain knows.
         var profile = await calls.RepeatAsync<IUserGrain, UserProfile?>(claims.User.ToString(), user => user.GetAsync()).WaitAsync(cancellationToken);
-        if (profile is null || !profile.Memberships.Any(membership => membership.Account == claims.Account))
+        return profile is null || !profile.Sessions.Contains(claims.Session)
+            ? CallerAnswer.Refused(Refusals.EndedSession)
+            : OfUser(profile, claims.Account, claims.Session, rule);
+    }
+
+    private static CallerAnswer OfUser(UserProfile profile, AccountId account, Guid? session, CallerRule rule)
+    {
+        if (profile.Memberships.FirstOrDefault(membership => membership.Account == account) is not { } place)
         {
-            return CallerAnswer.Refused(Refusals.InvalidSession);
+            return CallerAnswer.Refused(Refusals.NotAMember);
         }
 
-        return rule.AcceptsSession
-            ? new CallerAnswer(Caller.OfSession(claims.Account, claims.User), null)
-            : CallerAnswer.Refused(Refusals.KeyNeeded);
+        var role = AccountRoles.FromStored(place.Role);
+        return !rule.AcceptsSession ? CallerAnswer.Refused(Refusals.KeyNeeded)
+            : role < rule.LeastRole ? CallerAnswer.Refused(Refusals.MissingRole(rule.LeastRole, role))
+            : new CallerAnswer(Caller.OfSession(account, profile.Id, role, session, profile.Email), null);
     }
 }

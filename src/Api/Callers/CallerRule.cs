@@ -1,3 +1,5 @@
+using LlmObserve.Domain.Accounts;
+
 namespace LlmObserve.Api.Callers;
 
 /// <summary>Who may call an endpoint. A route without a rule answers nobody.</summary>
@@ -15,6 +17,9 @@ public sealed record CallerRule
 
     internal bool AcceptsAnyone { get; private init; }
 
+    /// <summary>What a signed-in user must be in the account.</summary>
+    internal AccountRole LeastRole { get; private init; } = AccountRole.Viewer;
+
     internal bool AcceptsSession { get; private init; }
 
     /// <summary>What an API key must be allowed to do; <see cref="ApiScope.None"/> where no key will do.</summary>
@@ -25,6 +30,10 @@ public sealed record CallerRule
 
     /// <summary>Signed-in users, and API keys with this scope.</summary>
     public static CallerRule SessionOrKey(ApiScope scope) => new() { AcceptsSession = true, KeyScope = scope };
+
+    /// <summary>The same, but a signed-in user must be at least this in the account. Keys go by their scopes.</summary>
+    public CallerRule AtLeast(AccountRole role) =>
+        new() { AcceptsAnyone = AcceptsAnyone, AcceptsSession = AcceptsSession, KeyScope = KeyScope, LeastRole = role };
 }
 
 /// <summary>Puts a <see cref="CallerRule"/> on a route or a group; a route's own rule wins over its group's.</summary>

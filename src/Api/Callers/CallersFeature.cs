@@ -19,6 +19,6 @@ internal static class CallersFeature
 
     private static async Task<Caller?> ResolveAsync(GrainCalls calls, ApiKeyHash hash) =>
         await calls.RepeatAsync<IApiKeyGrain, ApiKeyGrant?>(hash.Value, key => key.ResolveAsync()) is { } grant
-            ? Caller.OfKey(grant.Account, grant.User, grant.KeyId, ApiScopes.FromWords(grant.Scopes))
+            ? Caller.OfKey(grant.Account, grant.User, grant.KeyId, ApiScopes.FromWords(grant.Scopes), grant.Prefix)
             : null;
 }

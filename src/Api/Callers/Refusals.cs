@@ -1,4 +1,5 @@
 using LlmObserve.Api.Http;
+using LlmObserve.Domain.Accounts;
 
 namespace LlmObserve.Api.Callers;
 
@@ -12,7 +13,13 @@ internal static class Refusals
         "invalid-session", "The bearer token is neither an API key (llmo_sk_…) nor a session token of this server.");
 
     public static readonly Problem ExpiredSession = Problems.Unauthorized(
-        "expired-session", "The session has ended; sign in again.");
+        "expired-session", "The session token has run out; refresh it, or sign in again.");
+
+    public static readonly Problem EndedSession = Problems.Unauthorized(
+        "ended-session", "This session has ended; sign in again.");
+
+    public static readonly Problem NotAMember = Problems.Unauthorized(
+        "not-a-member", "The session token is for an account that is closed, or that its user no longer belongs to; switch to another, or sign in again.");
 
     public static readonly Problem MistypedKey = Problems.Unauthorized(
         "mistyped-key", "The API key is incomplete or mistyped: its checksum does not fit. Copy it again.");
@@ -28,6 +35,9 @@ internal static class Refusals
 
     public static readonly Problem KeyNeeded = Problems.Forbidden(
         "key-needed", "This needs an API key (llmo_sk_…); a session token cannot do it.");
+
+    public static Problem MissingRole(AccountRole least, AccountRole role) => Problems.Forbidden(
+        "missing-role", $"This needs the role {least.ToWire()} in the account; yours is {role.ToWire()}.");
 
     public static Problem MissingScope(ApiScope scope) => Problems.Forbidden(
         "missing-scope", $"The API key lacks the scope {scope.ToWord()}.");

@@ -9,7 +9,10 @@ using LlmObserve.Domain.Users;
 namespace LlmObserve.Api.Callers;
 
 /// <summary>Whom a session token names.</summary>
-public readonly record struct SessionClaims(UserId User, AccountId Account);
+/// <param name="User">Who signed in.</param>
+/// <param name="Account">The account that the token opens.</param>
+/// <param name="Session">Which of their sessions.</param>
+public readonly record struct SessionClaims(UserId User, AccountId Account, Guid Session);
 
 /// <summary>What became of a session token.</summary>
 public enum SessionTokenOutcome
@@ -22,12 +25,12 @@ public enum SessionTokenOutcome
 }
 
 /// <summary>
-/// Session tokens: JWTs signed with HS256 and this server's own secret. Claims: <c>sub</c> (user), <c>acct</c> (account), <c>iat</c>, <c>exp</c>.
+/// Session tokens: JWTs signed with HS256 and this server's own secret. Claims: <c>sub</c> (user), <c>acct</c> (account), <c>sid</c> (session), <c>iat</c>, <c>exp</c>.
 /// </summary>
 public sealed class SessionTokens
 {
-    /// <summary>A working day, and the night after it: nobody signs in twice a day, and a token that leaks dies by itself.</summary>
-    public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
+    /// <summary>Long enough to follow a guide with one token, short enough that one in a log is worth little. A session's end does not wait for it.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
     /// <summary>As many bytes as the hash has; fewer would make the secret the weaker part.</summary>
     public const int MinSecretBytes = 32;
@@ -65,6 +68,7 @@ public sealed class SessionTokens
             {
                 ["sub"] = claims.User.ToString(),
                 ["acct"] = claims.Account.ToString(),
+                ["sid"] = claims.Session.ToString("N"),
                 ["iat"] = now.ToUnixTimeSeconds(),
                 ["exp"] = (now + Lifetime).ToUnixTimeSeconds(),
             },
@@ -105,7 +109,9 @@ public sealed class SessionTokens
     private SessionTokenOutcome TryReadClaims(JsonElement payload, out SessionClaims claims)
     {
         claims = new SessionClaims(
-            UserId.Parse(payload.GetProperty("sub").GetString()!), AccountId.Parse(payload.GetProperty("acct").GetString()!));
+            UserId.Parse(payload.GetProperty("sub").GetString()!),
+            AccountId.Parse(payload.GetProperty("acct").GetString()!),
+            Guid.ParseExact(payload.GetProperty("sid").GetString()!, "N"));
 
         // A token without an end is none of ours, and the library would let it pass.
         return _time.GetUtcNow() < DateTimeOffset.FromUnixTimeSeconds(payload.GetProperty("exp").GetInt64())

@@ -1,6 +1,7 @@
 using LlmObserve.Api.Callers;
 using LlmObserve.Api.Http;
 using LlmObserve.Api.OpenApi;
+using LlmObserve.Domain.Accounts;
 
 namespace LlmObserve.Api.Caps;
 
@@ -21,6 +22,7 @@ internal static class CapsFeature
         // Found once, not in a scope of each request: a check is asked before every call of every customer.
         var check = new Lazy<CapCheckEndpoint>(app.ServiceProvider.GetRequiredService<CapCheckEndpoint>);
         var caps = app.MapGroup("/caps").Accept(CallerRule.SessionOrKey(ApiScope.Manage)).WithTags("Caps");
+        var change = CallerRule.SessionOrKey(ApiScope.Manage).AtLeast(AccountRole.Member);
         RequestDelegate checkAsync = context => check.Value.CheckAsync(context);
         caps.MapGet("/check", checkAsync)
             .WithAnswer<CapCheckAnswer>(checkAsync)
@@ -33,6 +35,7 @@ internal static class CapsFeature
             .WithSummary("Whether a call may be made now. A denial is answered with 200 too.");
         caps.MapPost("/", (CapsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.CreateAsync(caller, context))
             .WithBody<NewCapBody>("The cap.")
+            .Accept(change)
             .WithSummary("Makes a cap. It counts the whole current period, also what was spent before.");
         caps.MapGet("/", (CapsEndpoints endpoints, Caller caller) => endpoints.ListAsync(caller))
             .WithSummary("All caps, oldest first.");
@@ -43,13 +46,16 @@ internal static class CapsFeature
             .WithSummary("What the account's checks go by.");
         caps.MapPatch("/settings", (CheckSettings settings, Caller caller, HttpContext context) => settings.ChangeAsync(caller, context))
             .WithBody<CheckSettingsBody>("What to change.")
+            .Accept(change.AtLeast(AccountRole.Admin))
             .WithSummary("Changes what the account's checks go by: only the fields that are sent.");
         caps.MapGet("/{id}", (string id, CapsEndpoints endpoints, Caller caller) => endpoints.GetAsync(id, caller))
             .WithSummary("One cap.");
         caps.MapPatch("/{id}", (string id, CapsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ChangeAsync(id, caller, context))
             .WithBody<CapChangeBody>("What to change.")
+            .Accept(change)
             .WithSummary("Changes a cap: only the fields that are sent.");
         caps.MapDelete("/{id}", (string id, CapsEndpoints endpoints, Caller caller) => endpoints.DeleteAsync(id, caller))
+            .Accept(change)
             .WithSummary("Removes a cap.");
     }
 }

@@ -1,6 +1,7 @@
 using LlmObserve.Api.Callers;
 using LlmObserve.Api.Http;
 using LlmObserve.Api.OpenApi;
+using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Holds;
 
 namespace LlmObserve.Api.Holds;
@@ -13,7 +14,7 @@ internal static class HoldsFeature
 
     public static void MapHolds(this IEndpointRouteBuilder app)
     {
-        var caps = app.MapGroup("/caps").Accept(CallerRule.SessionOrKey(ApiScope.Check)).WithTags("Holds");
+        var caps = app.MapGroup("/caps").Accept(CallerRule.SessionOrKey(ApiScope.Check).AtLeast(AccountRole.Member)).WithTags("Holds");
         caps.MapPost("/check", (HoldCheckEndpoint endpoint, Caller caller, HttpContext context) => endpoint.CheckAsync(caller, context))
             .WithBody<HoldCheckBody>("The call, and the most that it may use.")
             .WithHeader(IdempotencyKey.Header, $"The client's own name for this request, at most {HoldLimits.MaxKeyLength} printable characters: sent again, it gets the same hold.")
@@ -25,6 +26,7 @@ internal static class HoldsFeature
             .Accept(CallerRule.SessionOrKey(ApiScope.Read))
             .WithSummary("Open holds, those that expire first first.");
         caps.MapGet("/holds/{id}", (string id, HoldsEndpoints endpoints, Caller caller) => endpoints.GetAsync(id, caller))
+            .Accept(CallerRule.SessionOrKey(ApiScope.Check))
             .WithSummary("One hold, open or ended within the hour.");
         caps.MapPost("/holds/{id}/extend", (string id, HoldsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ExtendAsync(id, caller, context))
             .WithBody<HoldTimeBody>("How much longer.")

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using LlmObserve.Api.Callers;
 using LlmObserve.Api.Http;
+using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Faults;
 using LlmObserve.Domain.Keys;
 using LlmObserve.Storage.Keys;
@@ -26,13 +27,13 @@ internal static class KeysFeature
 
     public static void MapKeys(this IEndpointRouteBuilder app)
     {
-        var keys = app.MapGroup("/api-keys").WithTags("Keys").Accept(CallerRule.Session);
+        var keys = app.MapGroup("/api-keys").WithTags("Keys").Accept(CallerRule.Session.AtLeast(AccountRole.Member));
         keys.MapGet("", ListAsync).WithSummary("The account's keys. Their texts are not in it.");
         keys.MapPost("", CreateAsync).Accepts<CreateKeyBody>("application/json").WithSummary("Makes a key. Its text is shown this once.");
         keys.MapDelete("/{id}", RevokeAsync).WithSummary("Revokes a key, at once.");
 
         // The same under the path of older clients, with the name in the query.
-        var older = app.MapGroup("/auth/api-keys").WithTags("Keys").Accept(CallerRule.Session);
+        var older = app.MapGroup("/auth/api-keys").WithTags("Keys").Accept(CallerRule.Session.AtLeast(AccountRole.Member));
         older.MapPost("", CreateByQueryAsync).WithSummary("As POST /api-keys, with the name in the query.");
         older.MapDelete("/{id}", RevokeAsync).WithSummary("As DELETE /api-keys/{id}.");
     }

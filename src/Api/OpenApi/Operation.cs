@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using LlmObserve.Api.Callers;
 using LlmObserve.Api.Http;
+using LlmObserve.Domain.Accounts;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -70,9 +71,16 @@ internal static class Operation
 
     private static string WhoMayCall(CallerRule rule) => (rule.AcceptsSession, rule.KeyScope) switch
     {
-        (true, ApiScope.None) => "Signed-in users only.",
-        (true, _) => $"Signed-in users, and API keys with the scope {rule.KeyScope.ToWord()}.",
+        (true, ApiScope.None) => $"{SignedInUsers(rule)} only.",
+        (true, _) => $"{SignedInUsers(rule)}, and API keys with the scope {rule.KeyScope.ToWord()}.",
         _ => $"API keys with the scope {rule.KeyScope.ToWord()}.",
+    };
+
+    private static string SignedInUsers(CallerRule rule) => rule.LeastRole switch
+    {
+        AccountRole.Viewer => "Signed-in users",
+        AccountRole.Owner => "Signed-in users with the role owner in the account",
+        var role => $"Signed-in users with the role {role.ToWire()} in the account or above",
     };
 
     private static OpenApiParameter ToParameter(QueryParameter parameter) => new()

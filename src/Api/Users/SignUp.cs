@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using LlmObserve.Api.Callers;
 using LlmObserve.Api.Http;
 using LlmObserve.Api.Keys;
+using LlmObserve.Api.Sessions;
 using LlmObserve.Domain.Accounts;
+using LlmObserve.Domain.Audit;
 using LlmObserve.Domain.Faults;
 using LlmObserve.Domain.Users;
 using LlmObserve.Storage.Users;
@@ -45,7 +47,7 @@ internal sealed record SignUpForm(string Email, string Password, string? Name, s
 }
 
 /// <summary>Makes a user with their personal account and first API key.</summary>
-internal sealed class SignUp(UsersStore users, Passwords passwords, AccountKeys keys, SessionTokens sessions, TimeProvider time)
+internal sealed class SignUp(UsersStore users, Passwords passwords, AccountKeys keys, OpenSessions sessions, TimeProvider time)
 {
     /// <summary>What the key of a sign-up is called.</summary>
     private const string FirstKeyName = "Default API key";
@@ -53,9 +55,9 @@ internal sealed class SignUp(UsersStore users, Passwords passwords, AccountKeys 
     /// <summary>What the store gives a person who signs up.</summary>
     private const string FirstTier = "free";
 
-    public async Task<(SignedUp? Done, Problem? Refusal)> RunAsync(SignUpForm form, CancellationToken cancellationToken)
+    public async Task<(SignedUp? Done, Problem? Refusal)> RunAsync(SignUpForm form, HttpContext context)
     {
-        if (await passwords.HashAsync(form.Password, cancellationToken) is not { } hash)
+        if (await passwords.HashAsync(form.Password, context.RequestAborted) is not { } hash)
         {
             return (null, SignIn.Busy);
         }
@@ -63,7 +65,10 @@ internal sealed class SignUp(UsersStore users, Passwords passwords, AccountKeys 
         var (id, account) = (UserId.New(), AccountId.New());
         var user = new NewUser(id, form.Email, hash, form.Name, form.UserType, account, form.Name ?? form.Email, time.GetUtcNow());
         var key = keys.Prepare(account, id, FirstKeyName, ApiScopes.Default);
-        if (!await users.CreateAsync(user, key.Row, cancellationToken))
+        var session = sessions.Prepare(id, account, context);
+        var audit = new AuditEntry(
+            account, user.CreatedAt, context.ActorOf(id, form.Email), AuditActions.UserSignedUp, new AuditObject("user", id.ToString(), form.Email));
+        if (!await users.CreateAsync(user, key.Row, session, [audit], context.RequestAborted))
         {
             return (null, Problems.Conflict("email-taken", "Somebody has signed up with this address already; sign in instead.") with
             {
@@ -72,6 +77,6 @@ internal sealed class SignUp(UsersStore users, Passwords passwords, AccountKeys 
         }
 
         var item = new UserItem(id.ToString(), form.Email, form.Name, form.UserType, user.CreatedAt, FirstTier);
-        return (new SignedUp(sessions.Create(new SessionClaims(id, account)), item, CreatedKey.Of(key.Row, key.Text)), null);
+        return (new SignedUp(await sessions.AnnounceAsync(session), item, CreatedKey.Of(key.Row, key.Text)), null);
     }
 }

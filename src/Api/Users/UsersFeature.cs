@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using LlmObserve.Api.Callers;
 using LlmObserve.Api.Http;
 using LlmObserve.Api.Keys;
+using LlmObserve.Api.Sessions;
 using LlmObserve.Storage.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -11,7 +12,7 @@ namespace LlmObserve.Api.Users;
 internal static class UsersFeature
 {
     public static IServiceCollection AddUsers(this IServiceCollection services) =>
-        services.AddSingleton<Passwords>().AddSingleton<SignUp>().AddSingleton<SignIn>().AddJson(UsersJson.Default);
+        services.AddSingleton<Passwords>().AddSingleton<SignUp>().AddSingleton<SignIn>().AddSingleton<OpenSessions>().AddJson(UsersJson.Default);
 
     public static void MapUsers(this IEndpointRouteBuilder app)
     {
@@ -35,7 +36,7 @@ internal static class UsersFeature
             return invalid;
         }
 
-        var (signedUp, refusal) = await signUp.RunAsync(person, context.RequestAborted);
+        var (signedUp, refusal) = await signUp.RunAsync(person, context);
         return signedUp is not null ? TypedResults.Ok(signedUp) : refusal!;
     }
 
@@ -53,7 +54,7 @@ internal static class UsersFeature
             return invalid;
         }
 
-        var (signedIn, refusal) = await signIn.RunAsync(email, password, context.RequestAborted);
+        var (signedIn, refusal) = await signIn.RunAsync(email, password, context);
         return signedIn is not null ? TypedResults.Ok(signedIn) : refusal!;
     }
 
@@ -71,7 +72,7 @@ internal static class UsersFeature
 }
 
 /// <summary>A user on the wire.</summary>
-internal sealed record UserItem(string Id, string Email, string? Name, string UserType, DateTimeOffset CreatedAt, string SubscriptionTier)
+internal sealed record UserItem(string Id, string? Email, string? Name, string UserType, DateTimeOffset CreatedAt, string SubscriptionTier)
 {
     public static UserItem FromRow(UserRow row) =>
         new(row.Id.ToString(), row.Email, row.Name, row.UserType, row.CreatedAt, row.SubscriptionTier);

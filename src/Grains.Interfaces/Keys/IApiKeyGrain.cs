@@ -24,5 +24,6 @@ public interface IApiKeyGrain : IGrainWithStringKey
 /// <param name="Account">The account that it belongs to.</param>
 /// <param name="User">Who made it; null where that user is gone.</param>
 /// <param name="Scopes">Any of <c>ingest</c>, <c>check</c>, <c>read</c>, <c>manage</c>.</param>
+/// <param name="Prefix">Its first characters, to recognise it by.</param>
 [GenerateSerializer, Immutable, Alias("llmobserve.api-key-grant")]
-public sealed record ApiKeyGrant(Guid KeyId, AccountId Account, UserId? User, ImmutableArray<string> Scopes);
+public sealed record ApiKeyGrant(Guid KeyId, AccountId Account, UserId? User, ImmutableArray<string> Scopes, string Prefix);

@@ -18,16 +18,27 @@ public interface IUserGrain : IGrainWithStringKey
     Task RefreshAsync();
 }
 
-/// <summary>A user as others may see it.</summary>
+/// <summary>A user as the server knows them.</summary>
+/// <param name="Id">The user.</param>
+/// <param name="Email">In lower case; null where it is not known.</param>
+/// <param name="Name">As the person gave it.</param>
+/// <param name="UserType">As the person gave it.</param>
+/// <param name="CreatedAt">When they signed up.</param>
+/// <param name="PersonalAccount">The account made at sign-up.</param>
+/// <param name="Memberships">Their places in accounts that are open.</param>
+/// <param name="EmailVerified">Whether they proved that mail to the address reaches them.</param>
+/// <param name="Sessions">Where they are signed in: a token of another session opens nothing.</param>
 [GenerateSerializer, Immutable, Alias("llmobserve.user-profile")]
 public sealed record UserProfile(
     UserId Id,
-    string Email,
+    string? Email,
     string? Name,
     string? UserType,
     DateTimeOffset CreatedAt,
     AccountId PersonalAccount,
-    ImmutableArray<Membership> Memberships);
+    ImmutableArray<Membership> Memberships,
+    bool EmailVerified,
+    ImmutableArray<Guid> Sessions);
 
 /// <summary>A user's place in an account.</summary>
 /// <param name="Account">The account.</param>

@@ -57,7 +57,7 @@ internal sealed class ApiKeyGrain(KeysStore keys, TimeProvider clock, GrainMetri
     private async Task LoadAsync(CancellationToken cancellationToken)
     {
         var row = await keys.FindAsync(Convert.FromHexString(this.GetPrimaryKeyString()), cancellationToken);
-        _grant = row is { RevokedAt: null } ? new ApiKeyGrant(row.Id, row.Account, row.User, row.Scopes) : null;
+        _grant = row is { RevokedAt: null } ? new ApiKeyGrant(row.Id, row.Account, row.User, row.Scopes, row.Prefix) : null;
         _expiresAt = row?.ExpiresAt;
         _exists = row is not null;
     }

@@ -46,7 +46,9 @@ internal sealed class UserGrain(UsersStore users, GrainMetrics metrics) : Grain,
                 row.UserType,
                 row.CreatedAt,
                 row.PersonalAccount,
-                [.. row.Memberships.Select(m => new Membership(m.Account, m.Role))])
+                [.. row.Memberships.Select(m => new Membership(m.Account, m.Role))],
+                row.EmailVerifiedAt is not null,
+                row.Sessions)
             : null;
     }
 }

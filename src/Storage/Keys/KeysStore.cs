@@ -52,10 +52,11 @@ public sealed class KeysStore(NpgsqlDataSource database)
         await InsertAsync(connection, null, key, cancellationToken);
     }
 
-    /// <summary>The key of this hash, revoked or not; null where there is none.</summary>
+    /// <summary>The key of this hash, revoked or not; null where there is none, or its account is closed.</summary>
     public async Task<ApiKeyRow?> FindAsync(byte[] sha256, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(Select + " WHERE key_sha256 = $1");
+        await using var command = database.CreateCommand(
+            Select + " WHERE key_sha256 = $1 AND EXISTS (SELECT FROM accounts a WHERE a.id = account_id AND a.closed_at IS NULL)");
         command.Parameters.Add(new() { Value = sha256 });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? FromRow(reader) : null;

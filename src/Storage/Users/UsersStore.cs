@@ -1,8 +1,12 @@
 using System.Collections.Immutable;
 using LlmObserve.Domain.Accounts;
+using LlmObserve.Domain.Audit;
 using LlmObserve.Domain.Users;
+using LlmObserve.Storage.Audit;
 using LlmObserve.Storage.Keys;
+using LlmObserve.Storage.Sessions;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace LlmObserve.Storage.Users;
 
@@ -11,17 +15,21 @@ public sealed class UsersStore(NpgsqlDataSource database)
 {
     private const string Select =
         """
-        SELECT u.id, u.email, u.password_hash, u.name, u.user_type, u.subscription_tier, u.created_at, a.id,
-               ARRAY(SELECT m.account_id FROM memberships m WHERE m.user_id = u.id ORDER BY m.created_at, m.account_id),
-               ARRAY(SELECT m.role FROM memberships m WHERE m.user_id = u.id ORDER BY m.created_at, m.account_id)
+        SELECT u.id, u.email, u.password_hash, u.name, u.user_type, u.subscription_tier, u.created_at, u.email_verified_at, a.id,
+               ARRAY(SELECT m.account_id FROM memberships m JOIN accounts o ON o.id = m.account_id AND o.closed_at IS NULL
+                     WHERE m.user_id = u.id ORDER BY m.created_at, m.account_id),
+               ARRAY(SELECT m.role FROM memberships m JOIN accounts o ON o.id = m.account_id AND o.closed_at IS NULL
+                     WHERE m.user_id = u.id ORDER BY m.created_at, m.account_id),
+               ARRAY(SELECT s.id FROM sessions s WHERE s.user_id = u.id ORDER BY s.created_at, s.id)
         FROM users u JOIN accounts a ON a.personal_user_id = u.id
         """;
 
     /// <summary>
-    /// Makes the user, their personal account with its ledger head, their membership and their first key, all or none. False where the
-    /// address is taken.
+    /// Makes the user, their personal account with its ledger head, their membership, their first key and session, and tells the audit log: all
+    /// or none. False where the address is taken.
     /// </summary>
-    public async Task<bool> CreateAsync(NewUser user, NewApiKey key, CancellationToken cancellationToken)
+    public async Task<bool> CreateAsync(
+        NewUser user, NewApiKey key, NewSession? session, IReadOnlyList<AuditEntry> audit, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -29,7 +37,7 @@ public sealed class UsersStore(NpgsqlDataSource database)
             """
             WITH person AS (
               INSERT INTO users (id, email, password_hash, name, user_type, created_at, updated_at)
-              VALUES ($1, $2, $3, $4, $5, $8, $8) ON CONFLICT (email) DO NOTHING RETURNING id),
+              VALUES ($1, $2, $3, $4, $5, $8, $8) ON CONFLICT (email) WHERE closed_at IS NULL DO NOTHING RETURNING id),
             account AS (
               INSERT INTO accounts (id, name, personal_user_id, created_at, updated_at) SELECT $6, $7, id, $8, $8 FROM person RETURNING id),
             head AS (
@@ -43,7 +51,7 @@ public sealed class UsersStore(NpgsqlDataSource database)
             Parameters =
             {
                 new() { Value = user.Id.Value },
-                new() { Value = user.Email },
+                new() { Value = user.Email, NpgsqlDbType = NpgsqlDbType.Text },
                 new() { Value = (object?)user.PasswordHash ?? DBNull.Value },
                 new() { Value = (object?)user.Name ?? DBNull.Value },
                 new() { Value = user.UserType },
@@ -58,17 +66,30 @@ public sealed class UsersStore(NpgsqlDataSource database)
         }
 
         await KeysStore.InsertAsync(connection, transaction, key, cancellationToken);
+        if (session is not null)
+        {
+            await SessionsStore.InsertAsync(transaction, session, cancellationToken);
+        }
+
+        foreach (var entry in audit)
+        {
+            await AuditStore.InsertAsync(transaction, entry, cancellationToken);
+        }
+
         await transaction.CommitAsync(cancellationToken);
         return true;
     }
 
+    /// <summary>A person who has not left.</summary>
     public Task<UserRow?> FindAsync(UserId id, CancellationToken cancellationToken) =>
-        FindAsync(Select + " WHERE u.id = $1", id.Value, cancellationToken);
+        FindAsync(Select + " WHERE u.id = $1 AND u.closed_at IS NULL", id.Value, cancellationToken);
+
+    /// <summary>A person who has not left, by their address.</summary>
 
     /// <param name="email">In lower case.</param>
     /// <param name="cancellationToken">Ends the query.</param>
     public Task<UserRow?> FindByEmailAsync(string email, CancellationToken cancellationToken) =>
-        FindAsync(Select + " WHERE u.email = $1", email, cancellationToken);
+        FindAsync(Select + " WHERE u.email = $1 AND u.closed_at IS NULL", email, cancellationToken);
 
     private async Task<UserRow?> FindAsync(string sql, object key, CancellationToken cancellationToken)
     {
@@ -80,17 +101,19 @@ public sealed class UsersStore(NpgsqlDataSource database)
             return null;
         }
 
-        var accounts = reader.GetFieldValue<Guid[]>(8);
-        var roles = reader.GetFieldValue<string[]>(9);
+        var accounts = reader.GetFieldValue<Guid[]>(9);
+        var roles = reader.GetFieldValue<string[]>(10);
         return new UserRow(
             new UserId(reader.GetGuid(0)),
-            reader.GetString(1),
+            reader.IsDBNull(1) ? null : reader.GetString(1),
             reader.IsDBNull(2) ? null : reader.GetString(2),
             reader.IsDBNull(3) ? null : reader.GetString(3),
             reader.GetString(4),
             reader.GetString(5),
             reader.GetFieldValue<DateTimeOffset>(6),
-            new AccountId(reader.GetGuid(7)),
-            [.. accounts.Zip(roles, static (account, role) => new MembershipRow(new AccountId(account), role))]);
+            reader.IsDBNull(7) ? null : reader.GetFieldValue<DateTimeOffset>(7),
+            new AccountId(reader.GetGuid(8)),
+            [.. accounts.Zip(roles, static (account, role) => new MembershipRow(new AccountId(account), role))],
+            [.. reader.GetFieldValue<Guid[]>(11)]);
     }
 }

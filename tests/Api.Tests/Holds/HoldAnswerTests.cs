@@ -25,7 +25,7 @@ namespace LlmObserve.Api.Tests.Holds;
 /// <summary>What clients hear of an account that answers in every way that it may, also those that a healthy one never does.</summary>
 public sealed class HoldAnswerTests(AppFixture app) : IClassFixture<AppFixture>
 {
-    private static readonly Caller s_caller = Caller.OfKey(AccountId.New(), null, Guid.NewGuid(), ApiScope.Check);
+    private static readonly Caller s_caller = Caller.OfKey(AccountId.New(), null, Guid.NewGuid(), ApiScope.Check, "llmo_sk_test");
 
     private readonly List<HoldRequest> _asked = [];
 

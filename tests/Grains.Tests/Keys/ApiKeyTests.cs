@@ -41,7 +41,7 @@ public sealed class ApiKeyTests(PostgresFixture postgres) : GrainTest(postgres)
         byte[] hash = [.. Guid.NewGuid().ToByteArray(), .. Guid.NewGuid().ToByteArray()];
         var key = new NewApiKey(Guid.NewGuid(), account, user, hash, "llmo_sk_test", "test", ["ingest"], now);
         var person = new NewUser(user, $"{user}@example.com", null, null, "solo_dev", account, "Test", now);
-        Assert.True(await Host.Get<UsersStore>().CreateAsync(person, key, CancellationToken.None));
+        Assert.True(await Host.Get<UsersStore>().CreateAsync(person, key, null, [], CancellationToken.None));
         return Host.Grains.GetGrain<IApiKeyGrain>(Convert.ToHexStringLower(hash));
     }
 }
