@@ -1,4 +1,5 @@
 using LlmObserve.Domain.Accounts;
+using LlmObserve.Storage.RowSecurity;
 using Npgsql;
 
 namespace LlmObserve.Storage.Accounts;
@@ -17,10 +18,9 @@ public sealed class AccountsStore(NpgsqlDataSource database)
 {
     public async Task<AccountRow?> GetAsync(AccountId account, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(
-            "SELECT name, time_zone, unpriced_policy, max_hold_share, created_at FROM accounts WHERE id = $1");
-        command.Parameters.Add(new() { Value = account.Value });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var read = new AccountRead(database, account);
+        read.Add("SELECT name, time_zone, unpriced_policy, max_hold_share, created_at FROM accounts WHERE id = $1").Add(new() { Value = account.Value });
+        await using var reader = await read.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
             ? new AccountRow(account, reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetDecimal(3), reader.GetFieldValue<DateTimeOffset>(4))
             : null;

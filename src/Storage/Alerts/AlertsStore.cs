@@ -2,6 +2,7 @@ using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Alerts;
 using LlmObserve.Domain.Caps;
 using LlmObserve.Domain.Money;
+using LlmObserve.Storage.RowSecurity;
 using Npgsql;
 
 namespace LlmObserve.Storage.Alerts;
@@ -42,15 +43,16 @@ public sealed class AlertsStore(NpgsqlDataSource database)
     /// <summary>The newest alerts of an account.</summary>
     public async Task<IReadOnlyList<Alert>> ListAsync(AccountId account, int limit, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(
+        await using var read = new AccountRead(database, account);
+        var parameters = read.Add(
             """
             SELECT id, cap_id, threshold, current_spend_nanos, cap_limit_nanos, target_type, target_name, period_start, period_end,
                    email_sent, created_at
             FROM alerts WHERE account_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2
             """);
-        command.Parameters.Add(new() { Value = account.Value });
-        command.Parameters.Add(new() { Value = limit });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        parameters.Add(new() { Value = account.Value });
+        parameters.Add(new() { Value = limit });
+        await using var reader = await read.ExecuteReaderAsync(cancellationToken);
         var alerts = new List<Alert>();
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -69,19 +71,20 @@ public sealed class AlertsStore(NpgsqlDataSource database)
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(
+        await using var read = new AccountRead(database, account);
+        var parameters = read.Add(
             $"""
             SELECT cap_id, period_start, created_at FROM alerts
             WHERE account_id = $1 AND created_at >= $2 AND alert_type = 'cap_exceeded' {(only is null ? "" : "AND cap_id = $3")}
             """);
-        command.Parameters.Add(new() { Value = account.Value });
-        command.Parameters.Add(new() { Value = now - LongestPeriod });
+        parameters.Add(new() { Value = account.Value });
+        parameters.Add(new() { Value = now - LongestPeriod });
         if (only is { } cap)
         {
-            command.Parameters.Add(new() { Value = cap.Value });
+            parameters.Add(new() { Value = cap.Value });
         }
 
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await read.ExecuteReaderAsync(cancellationToken);
         var exceeded = new Dictionary<(CapId, DateTimeOffset), DateTimeOffset>();
         while (await reader.ReadAsync(cancellationToken))
         {

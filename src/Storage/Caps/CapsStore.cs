@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Caps;
 using LlmObserve.Domain.Money;
+using LlmObserve.Storage.RowSecurity;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -26,9 +27,9 @@ public sealed class CapsStore(NpgsqlDataSource database)
     /// <summary>An account's caps, oldest first.</summary>
     public async Task<IReadOnlyList<Cap>> ListAsync(AccountId account, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(Select + " WHERE account_id = $1 ORDER BY created_at, id");
-        command.Parameters.Add(new() { Value = account.Value });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var read = new AccountRead(database, account);
+        read.Add(Select + " WHERE account_id = $1 ORDER BY created_at, id").Add(new() { Value = account.Value });
+        await using var reader = await read.ExecuteReaderAsync(cancellationToken);
         var caps = new List<Cap>();
         while (await reader.ReadAsync(cancellationToken))
         {

@@ -2,6 +2,7 @@ using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Caps;
 using LlmObserve.Domain.Holds;
 using LlmObserve.Domain.Money;
+using LlmObserve.Storage.RowSecurity;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -22,13 +23,13 @@ public sealed class HoldsStore(NpgsqlDataSource database)
     /// </summary>
     public async Task<LoadedHolds> LoadAsync(AccountId account, Guid activation, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await using var batch = database.CreateBatch();
-        batch.BatchCommands.Add(new(HoldsSql.LoadCeilings)
+        await using var read = new AccountRead(database, account);
+        read.Add(new NpgsqlBatchCommand(HoldsSql.LoadCeilings)
         {
             Parameters = { new() { Value = account.Value }, new() { Value = activation }, Parameters.Instant(now) },
         });
-        batch.BatchCommands.Add(new(HoldsSql.LoadHolds) { Parameters = { new() { Value = account.Value } } });
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        read.Add(HoldsSql.LoadHolds).Add(new() { Value = account.Value });
+        await using var reader = await read.ExecuteReaderAsync(cancellationToken);
         List<CapCeiling> ceilings = [];
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -98,10 +99,9 @@ public sealed class HoldsStore(NpgsqlDataSource database)
     /// <summary>What calls cost above their holds, in periods that began at <paramref name="since"/> or later.</summary>
     public async Task<IReadOnlyList<StoredOverrun>> LoadOverrunsAsync(AccountId account, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(HoldsSql.LoadOverruns);
-        command.Parameters.Add(new() { Value = account.Value });
-        command.Parameters.Add(Parameters.Instant(since));
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var read = new AccountRead(database, account);
+        read.Add(new NpgsqlBatchCommand(HoldsSql.LoadOverruns) { Parameters = { new() { Value = account.Value }, Parameters.Instant(since) } });
+        await using var reader = await read.ExecuteReaderAsync(cancellationToken);
         List<StoredOverrun> overruns = [];
         while (await reader.ReadAsync(cancellationToken))
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Users;
+using LlmObserve.Storage.RowSecurity;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -65,10 +66,9 @@ public sealed class KeysStore(NpgsqlDataSource database)
     /// <summary>An account's keys that are not revoked, newest first.</summary>
     public async Task<IReadOnlyList<ApiKeyRow>> ListAsync(AccountId account, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(
-            Select + " WHERE account_id = $1 AND revoked_at IS NULL ORDER BY created_at DESC, id DESC");
-        command.Parameters.Add(new() { Value = account.Value });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var read = new AccountRead(database, account);
+        read.Add(Select + " WHERE account_id = $1 AND revoked_at IS NULL ORDER BY created_at DESC, id DESC").Add(new() { Value = account.Value });
+        await using var reader = await read.ExecuteReaderAsync(cancellationToken);
         var keys = new List<ApiKeyRow>();
         while (await reader.ReadAsync(cancellationToken))
         {

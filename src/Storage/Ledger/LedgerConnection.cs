@@ -1,3 +1,5 @@
+using System.Data;
+using LlmObserve.Storage.RowSecurity;
 using Npgsql;
 
 namespace LlmObserve.Storage.Ledger;
@@ -7,7 +9,10 @@ namespace LlmObserve.Storage.Ledger;
 /// <param name="DuplicateRows">Ordinals, from 1 over all parts, of the rows whose ids exist.</param>
 internal readonly record struct CommitAnswer(long[] BaseByAccount, int[] DuplicateRows);
 
-/// <summary>A connection of the writer's own, on which the append stays prepared. Used by one commit at a time.</summary>
+/// <summary>
+/// A connection of the writer's own, on which the append stays prepared. It has a role that can append and nothing else. Used by one commit at
+/// a time.
+/// </summary>
 internal sealed class LedgerConnection(NpgsqlDataSource db, LedgerTimeouts timeouts) : IAsyncDisposable
 {
     /// <summary>This week, the last, and the next at its turn.</summary>
@@ -31,7 +36,7 @@ internal sealed class LedgerConnection(NpgsqlDataSource db, LedgerTimeouts timeo
         {
             var connection = await db.OpenConnectionAsync(cancellationToken);
             _connection = connection;
-            await using var settings = new NpgsqlCommand(Settings + timeouts.Settings, connection);
+            await using var settings = new NpgsqlCommand($"{Settings}{timeouts.Settings}; SET ROLE {DatabaseRoles.Ledger}", connection);
             await settings.ExecuteNonQueryAsync(cancellationToken);
         }
 
@@ -89,7 +94,29 @@ internal sealed class LedgerConnection(NpgsqlDataSource db, LedgerTimeouts timeo
         if (_connection is { } connection)
         {
             _connection = null;
-            await connection.DisposeAsync();
+            await GiveBackAsync(connection);
+        }
+    }
+
+    /// <summary>Npgsql resets what it pools, unless its connection string has No Reset On Close: role and settings must not outlive this use.</summary>
+    private static async Task GiveBackAsync(NpgsqlConnection connection)
+    {
+        await using (connection)
+        {
+            if (connection.FullState != ConnectionState.Open)
+            {
+                return;
+            }
+
+            try
+            {
+                await using var reset = new NpgsqlCommand("RESET ROLE; RESET ALL", connection);
+                await reset.ExecuteNonQueryAsync(CancellationToken.None);
+            }
+            catch (NpgsqlException)
+            {
+                NpgsqlConnection.ClearPool(connection);
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using LlmObserve.Storage.RowSecurity;
 using Npgsql;
 
 namespace LlmObserve.Storage.Ledger;
@@ -80,13 +81,22 @@ public sealed class LedgerPartitions(NpgsqlDataSource db)
         {
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({LockKey})", cancellationToken);
-            await using var find = new NpgsqlCommand("SELECT to_regclass($1) IS NOT NULL", connection)
+            await using var find = new NpgsqlCommand(
+                $"SELECT relrowsecurity AND has_table_privilege('{DatabaseRoles.Ledger}', oid, 'INSERT') FROM pg_class WHERE oid = to_regclass($1)",
+                connection)
             {
                 Parameters = { new() { Value = week.TableName } },
             };
-            if (!(bool)(await find.ExecuteScalarAsync(cancellationToken))!)
+            var isGuarded = await find.ExecuteScalarAsync(cancellationToken);
+            if (isGuarded is null)
             {
                 await CreateAsync(connection, week, cancellationToken);
+            }
+
+            // A release from before row security may run beside this one and make weeks, too.
+            if (isGuarded is not true)
+            {
+                await GuardAsync(connection, week, cancellationToken);
             }
 
             await transaction.CommitAsync(cancellationToken);
@@ -100,6 +110,20 @@ public sealed class LedgerPartitions(NpgsqlDataSource db)
         CREATE TABLE {week.TableName} (LIKE events INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE);
         CREATE UNIQUE INDEX {week.TableName}_id ON {week.TableName} (id, account_id);
         ALTER TABLE events ATTACH PARTITION {week.TableName} FOR VALUES FROM ('{week.Start:yyyy-MM-dd} 00:00Z') TO ('{week.End:yyyy-MM-dd} 00:00Z');
+        """,
+        cancellationToken);
+
+    /// <summary>
+    /// The append names the week and not <c>events</c>, so its role needs rights here. The reader has none: it comes through <c>events</c>, and is
+    /// held to its account there.
+    /// </summary>
+    private static Task GuardAsync(NpgsqlConnection connection, LedgerWeek week, CancellationToken cancellationToken) => ExecuteAsync(
+        connection,
+        $"""
+        ALTER TABLE {week.TableName} ENABLE ROW LEVEL SECURITY;
+        DROP POLICY IF EXISTS ledger ON {week.TableName};
+        CREATE POLICY ledger ON {week.TableName} TO {DatabaseRoles.Ledger} USING (true) WITH CHECK (true);
+        GRANT INSERT, SELECT (id, account_id) ON {week.TableName} TO {DatabaseRoles.Ledger};
         """,
         cancellationToken);
 

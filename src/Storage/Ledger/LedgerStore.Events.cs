@@ -1,6 +1,7 @@
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Caps;
 using LlmObserve.Domain.Money;
+using LlmObserve.Storage.RowSecurity;
 using Npgsql;
 
 namespace LlmObserve.Storage.Ledger;
@@ -30,26 +31,27 @@ public sealed partial class LedgerStore
             { Type: CapType.Customer, SubScope: CapSubScope.Model } => "customer_id = $4 AND model = $5",
             _ => throw new ArgumentOutOfRangeException(nameof(scope), scope, null),
         };
-        await using var command = db.CreateCommand(
+        await using var read = new AccountRead(db, account);
+        var parameters = read.Add(
             $"""
             SELECT coalesce(sum(cost_nanos), 0)::bigint, count(*)
             FROM events
             WHERE account_id = $1 AND occurred_at >= $2 AND occurred_at < $3 AND {condition}
             """);
-        command.Parameters.Add(new() { Value = account.Value });
-        command.Parameters.Add(Parameters.Instant(range.From));
-        command.Parameters.Add(Parameters.Instant(range.To));
+        parameters.Add(new() { Value = account.Value });
+        parameters.Add(Parameters.Instant(range.From));
+        parameters.Add(Parameters.Instant(range.To));
         if (scope.Type != CapType.Global)
         {
-            command.Parameters.Add(new() { Value = scope.Target });
+            parameters.Add(new() { Value = scope.Target });
         }
 
         if (scope.SubScope != CapSubScope.None)
         {
-            command.Parameters.Add(new() { Value = scope.SubTarget });
+            parameters.Add(new() { Value = scope.SubTarget });
         }
 
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await read.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return (new Usd(reader.GetInt64(0)), reader.GetInt64(1));
     }

@@ -1,6 +1,7 @@
 using System.Data;
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Money;
+using LlmObserve.Storage.RowSecurity;
 using Npgsql;
 
 namespace LlmObserve.Storage.Ledger;
@@ -37,28 +38,28 @@ public sealed partial class LedgerStore(NpgsqlDataSource db)
     /// <summary>The head as it stands; all zero where the account has none.</summary>
     public async Task<LedgerHead> HeadAsync(AccountId account, CancellationToken cancellationToken)
     {
-        await using var command = db.CreateCommand(HeadSql);
-        command.Parameters.Add(new() { Value = account.Value });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var read = new AccountRead(db, account);
+        read.Add(HeadSql).Add(new() { Value = account.Value });
+        await using var reader = await read.ExecuteReaderAsync(cancellationToken);
         return await ReadHeadAsync(reader, cancellationToken);
     }
 
     /// <summary>Runs the head's query and others in one snapshot, in one round trip, and reads their answers in order.</summary>
     private async Task<T> ReadSnapshotAsync<T>(
-        AccountId account, IReadOnlyList<NpgsqlBatchCommand> queries, Func<LedgerHead, NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken)
+        AccountId account, IReadOnlyList<NpgsqlBatchCommand> queries, Func<LedgerHead, NpgsqlDataReader, Task<T>> answer, CancellationToken cancellationToken)
     {
         await using var connection = await db.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-        await using var batch = new NpgsqlBatch(connection, transaction);
-        batch.BatchCommands.Add(new(HeadSql) { Parameters = { new() { Value = account.Value } } });
+        await using var read = new AccountRead(transaction, account);
+        read.Add(HeadSql).Add(new() { Value = account.Value });
         foreach (var query in queries)
         {
-            batch.BatchCommands.Add(query);
+            read.Add(query);
         }
 
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await read.ExecuteReaderAsync(cancellationToken);
         var head = await ReadHeadAsync(reader, cancellationToken);
-        return await read(head, reader);
+        return await answer(head, reader);
     }
 
     private static async Task<LedgerHead> ReadHeadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken) =>

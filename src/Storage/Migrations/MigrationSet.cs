@@ -13,6 +13,9 @@ public sealed record MigrationSet(string History, IReadOnlyList<Migration> Migra
     /// <summary>The files of <c>sql/orleans/</c>, which the cluster engine needs besides. Neither set needs the other.</summary>
     public static MigrationSet Cluster { get; } = new("schema_migrations_orleans", Embedded("sql/orleans/"));
 
+    /// <summary>Whether its files name <see cref="RowSecurity.DatabaseRoles"/>.</summary>
+    internal bool NamesRoles => History == Main.History;
+
     /// <summary>The files of one folder, without its subfolders, that this program was built with.</summary>
     private static IReadOnlyList<Migration> Embedded(string folder)
     {

@@ -1,3 +1,4 @@
+using LlmObserve.Storage.RowSecurity;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -5,7 +6,8 @@ namespace LlmObserve.Storage.Migrations;
 
 /// <summary>
 /// Brings a database to the newest schema. Each file runs in a transaction of its own together with its record in
-/// its set's history, under an advisory lock, so that processes that start at once apply each file once.
+/// its set's history, under an advisory lock, so that processes that start at once apply each file once. What the files cannot carry through a
+/// restore, roles and what names them, is made sure of at every start.
 /// </summary>
 public static partial class Migrator
 {
@@ -41,10 +43,23 @@ public static partial class Migrator
                 cancellationToken);
             var applied = await AppliedAsync(connection, set.History, cancellationToken);
             RequireSameHistory(applied, set.Migrations);
+            if (set.NamesRoles)
+            {
+                await DatabaseRoles.EnsureAsync(connection, cancellationToken);
+            }
+
             foreach (var migration in set.Migrations.Skip(applied.Count))
             {
                 await ApplyAsync(connection, set.History, migration, cancellationToken);
                 LogApplied(logger, migration.Name);
+            }
+
+            if (set.NamesRoles)
+            {
+                await SecurityWall.RequireAsync(
+                    connection,
+                    set.Migrations.Where(file => file.Name.EndsWith(SecurityWall.Files, StringComparison.Ordinal)),
+                    cancellationToken);
             }
         }
         finally

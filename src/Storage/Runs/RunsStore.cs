@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Money;
+using LlmObserve.Storage.RowSecurity;
 using LlmObserve.Storage.Stats;
 using Npgsql;
 
@@ -37,10 +38,12 @@ public sealed class RunsStore(NpgsqlDataSource database)
         ArgumentOutOfRangeException.ThrowIfGreaterThan(runs, MaxRuns);
         var found = new List<(string Run, RunPosition Position)>();
         RunPosition? next = null;
-        await using (var command = database.CreateCommand())
+        await using (var read = new AccountRead(database, account))
         {
-            command.CommandText = RunsSql.Latest(command.Parameters, account, window, filter, after, runs + 1, EventsScanned);
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            var latest = new NpgsqlBatchCommand();
+            latest.CommandText = RunsSql.Latest(latest.Parameters, account, window, filter, after, runs + 1, EventsScanned);
+            read.Add(latest);
+            await using var reader = await read.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
                 var position = new RunPosition(reader.GetFieldValue<DateTimeOffset>(1), reader.GetInt64(2));
@@ -72,11 +75,12 @@ public sealed class RunsStore(NpgsqlDataSource database)
         var providers = ImmutableArray.CreateBuilder<RunPart>();
         var models = ImmutableArray.CreateBuilder<RunPart>();
         RunSummary? summary = null;
-        await using (var command = database.CreateCommand(RunsSql.Figures))
+        await using (var read = new AccountRead(database, account))
         {
-            AddRun(command, account, runId, EventsOfFigures + 1);
-            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Parts });
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            var parameters = read.Add(RunsSql.Figures);
+            AddRun(parameters, account, runId, EventsOfFigures + 1);
+            parameters.Add(new NpgsqlParameter<int> { TypedValue = Parts });
+            await using var reader = await read.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
                 var part = new RunPart(reader.GetString(1), RunRowReader.Figures(reader, 2));
@@ -121,11 +125,12 @@ public sealed class RunsStore(NpgsqlDataSource database)
             return [];
         }
 
-        await using var command = database.CreateCommand(RunsSql.Summaries);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = account.Value });
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = runs });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = EventsOfSummary + 1 });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var read = new AccountRead(database, account);
+        var parameters = read.Add(RunsSql.Summaries);
+        parameters.Add(new NpgsqlParameter<Guid> { TypedValue = account.Value });
+        parameters.Add(new NpgsqlParameter<string[]> { TypedValue = runs });
+        parameters.Add(new NpgsqlParameter<int> { TypedValue = EventsOfSummary + 1 });
+        await using var reader = await read.ExecuteReaderAsync(cancellationToken);
         var summaries = ImmutableArray.CreateBuilder<RunSummary>(runs.Length);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -137,9 +142,9 @@ public sealed class RunsStore(NpgsqlDataSource database)
 
     private async Task<List<RunEvent>> ListEventsAsync(AccountId account, string runId, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(RunsSql.Events);
-        AddRun(command, account, runId, EventsShown + 1);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var read = new AccountRead(database, account);
+        AddRun(read.Add(RunsSql.Events), account, runId, EventsShown + 1);
+        await using var reader = await read.ExecuteReaderAsync(cancellationToken);
         var events = new List<RunEvent>();
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -149,10 +154,10 @@ public sealed class RunsStore(NpgsqlDataSource database)
         return events;
     }
 
-    private static void AddRun(NpgsqlCommand command, AccountId account, string runId, int events)
+    private static void AddRun(NpgsqlParameterCollection parameters, AccountId account, string runId, int events)
     {
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = account.Value });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = runId });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = events });
+        parameters.Add(new NpgsqlParameter<Guid> { TypedValue = account.Value });
+        parameters.Add(new NpgsqlParameter<string> { TypedValue = runId });
+        parameters.Add(new NpgsqlParameter<int> { TypedValue = events });
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Data;
 using LlmObserve.Domain.Money;
+using LlmObserve.Storage.RowSecurity;
 using Npgsql;
 
 namespace LlmObserve.Storage.Stats;
@@ -28,32 +29,18 @@ public sealed class StatsStore(NpgsqlDataSource database)
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfNotEqual(rows is > 0 and <= MaxRows, true, nameof(rows));
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        if (!StretchCover.Suits(group, query.Filter))
+        {
+            await using var read = new AccountRead(database, query.Account);
+            return await PageAsync(read, StretchCover.Of(query.Plan), query, group, after, rows, cancellationToken);
+        }
 
         // Which closed stretches hold and what is in them has to be of one snapshot.
-        var suits = StretchCover.Suits(group, query.Filter);
-        await using var transaction = suits ? await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken) : null;
-        var cover = transaction is null ? StretchCover.Of(query.Plan) : await StretchCover.ReadAsync(transaction, query, cancellationToken);
-        await using var command = new NpgsqlCommand(null, connection, transaction);
-
-        // One row more than asked for tells whether there is a next page.
-        command.CommandText = new StatsSql(command.Parameters, query.Account, query.Filter).Page(cover, group, after, rows + 1);
-        var found = ImmutableArray.CreateBuilder<StatsRow>();
-        var cost = Usd.Zero;
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            found.Add(new StatsRow(reader.GetString(0), StatsRowReader.Read(reader, 1)));
-            cost = new Usd(reader.GetInt64(1 + StatsRowReader.Columns));
-        }
-
-        if (found.Count <= rows)
-        {
-            return new StatsPage(found.ToImmutable(), cost, null);
-        }
-
-        found.Count = rows;
-        return new StatsPage(found.ToImmutable(), cost, new StatsPosition(found[^1].Figures.Cost.Nanos, found[^1].Name));
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        var cover = await StretchCover.ReadAsync(transaction, query, cancellationToken);
+        await using var covered = new AccountRead(transaction, query.Account);
+        return await PageAsync(covered, cover, query, group, after, rows, cancellationToken);
     }
 
     /// <summary>Everything on an account's first page.</summary>
@@ -75,15 +62,42 @@ public sealed class StatsStore(NpgsqlDataSource database)
         return new StatsOverview(now, providers, models, await dearest, await past);
     }
 
+    private static async Task<StatsPage> PageAsync(
+        AccountRead read, StretchCover cover, StatsQuery query, StatsGroup group, StatsPosition? after, int rows, CancellationToken cancellationToken)
+    {
+        // One row more than asked for tells whether there is a next page.
+        var page = new NpgsqlBatchCommand();
+        page.CommandText = new StatsSql(page.Parameters, query.Account, query.Filter).Page(cover, group, after, rows + 1);
+        read.Add(page);
+        var found = ImmutableArray.CreateBuilder<StatsRow>();
+        var cost = Usd.Zero;
+        await using var reader = await read.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            found.Add(new StatsRow(reader.GetString(0), StatsRowReader.Read(reader, 1)));
+            cost = new Usd(reader.GetInt64(1 + StatsRowReader.Columns));
+        }
+
+        if (found.Count <= rows)
+        {
+            return new StatsPage(found.ToImmutable(), cost, null);
+        }
+
+        found.Count = rows;
+        return new StatsPage(found.ToImmutable(), cost, new StatsPosition(found[^1].Figures.Cost.Nanos, found[^1].Name));
+    }
+
     private async Task<(StatsFigures Totals, ImmutableArray<StatsRow> Providers, ImmutableArray<StatsRow> Models)> ReadTopsAsync(
         StatsQuery query, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand();
-        command.CommandText = new StatsSql(command.Parameters, query.Account, query.Filter).Tops(query.Plan, TopRows);
+        var sums = new NpgsqlBatchCommand();
+        sums.CommandText = new StatsSql(sums.Parameters, query.Account, query.Filter).Tops(query.Plan, TopRows);
+        await using var read = new AccountRead(database, query.Account);
+        read.Add(sums);
         var totals = StatsFigures.None;
         var providers = ImmutableArray.CreateBuilder<StatsRow>();
         var models = ImmutableArray.CreateBuilder<StatsRow>();
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await read.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             var row = new StatsRow(reader.GetString(1), StatsRowReader.Read(reader, 2));
@@ -106,9 +120,11 @@ public sealed class StatsStore(NpgsqlDataSource database)
 
     private async Task<StatsFigures> ReadTotalsAsync(StatsQuery query, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand();
-        command.CommandText = new StatsSql(command.Parameters, query.Account, query.Filter).Totals(query.Plan);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var sums = new NpgsqlBatchCommand();
+        sums.CommandText = new StatsSql(sums.Parameters, query.Account, query.Filter).Totals(query.Plan);
+        await using var read = new AccountRead(database, query.Account);
+        read.Add(sums);
+        await using var reader = await read.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? StatsRowReader.Read(reader, 0) : StatsFigures.None;
     }
 }

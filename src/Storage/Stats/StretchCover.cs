@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Data;
 using LlmObserve.Storage.Ledger;
+using LlmObserve.Storage.RowSecurity;
 using Npgsql;
 
 namespace LlmObserve.Storage.Stats;
@@ -72,18 +73,17 @@ internal sealed record StretchCover(ImmutableArray<long> Stretches, ImmutableArr
     private static async Task<List<(long Id, DateTimeOffset From, DateTimeOffset To)>> HeldAsync(
         NpgsqlTransaction transaction, StatsQuery query, RollupSlice slice, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        await using var read = new AccountRead(transaction, query.Account);
+        read.Add(new NpgsqlBatchCommand(
             $"""
             SELECT s.id, s.from_day, s.to_day FROM {LedgerStretches.Table} s
             WHERE s.account_id = $1 AND s.from_day < $3 AND s.to_day > $2 AND {LedgerStretches.HoldsSql}
             ORDER BY s.from_day
-            """,
-            transaction.Connection,
-            transaction)
+            """)
         {
             Parameters = { new() { Value = query.Account.Value }, Parameters.Instant(slice.From), Parameters.Instant(slice.To) },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        });
+        await using var reader = await read.ExecuteReaderAsync(cancellationToken);
         List<(long Id, DateTimeOffset From, DateTimeOffset To)> held = [];
         while (await reader.ReadAsync(cancellationToken))
         {

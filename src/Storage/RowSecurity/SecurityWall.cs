@@ -1,0 +1,91 @@
+using LlmObserve.Storage.Migrations;
+using Npgsql;
+
+namespace LlmObserve.Storage.RowSecurity;
+
+/// <summary>
+/// The start-up check that row security stands: a dump carries policies and grants, but a server without the roles does not take them, and
+/// a restore may leave grants out.
+/// </summary>
+internal static class SecurityWall
+{
+    /// <summary>Files of this name say who may do what, and can be run again.</summary>
+    public const string Files = "_row_security.sql";
+
+    /// <summary>
+    /// A guarded table without a policy, or one whose policy names a role that has no right on it. Roles of others are none of ours. A dump
+    /// that was restored without the roles lacks the policies; one restored without privileges the rights.
+    /// </summary>
+    private const string Missing =
+        $"""
+        SELECT c.oid::regclass::text FROM pg_class c
+        WHERE c.relnamespace = current_schema()::regnamespace AND c.relrowsecurity AND c.relkind IN ('r', 'p') AND (
+          NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)
+          OR EXISTS (
+            SELECT FROM pg_policy p CROSS JOIN unnest(p.polroles) AS named (role) JOIN pg_roles r ON r.oid = named.role
+            WHERE p.polrelid = c.oid AND r.rolname IN ('{DatabaseRoles.Reader}', '{DatabaseRoles.Ledger}')
+              AND NOT has_any_column_privilege(r.oid, c.oid, 'SELECT')))
+        ORDER BY 1
+        """;
+
+    /// <summary>As the reader: what it may read without being held to an account.</summary>
+    private const string Open =
+        """
+        SELECT c.oid::regclass::text FROM pg_class c
+        WHERE c.relnamespace = current_schema()::regnamespace AND c.relrowsecurity AND has_any_column_privilege(c.oid, 'SELECT') AND NOT row_security_active(c.oid)
+        ORDER BY 1
+        """;
+
+    /// <summary>Puts back what a restore left out, and makes sure that the reader is held to its account.</summary>
+    /// <param name="connection">Of the login role, without a transaction.</param>
+    /// <param name="files">Those of <see cref="Files"/>, in order.</param>
+    /// <param name="cancellationToken">Ends the check.</param>
+    /// <exception cref="MigrationException">The wall does not stand; the message says where.</exception>
+    public static async Task RequireAsync(NpgsqlConnection connection, IEnumerable<Migration> files, CancellationToken cancellationToken)
+    {
+        if ((await TablesAsync(connection, Missing, cancellationToken)).Count > 0)
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            foreach (var file in files)
+            {
+                await using var again = new NpgsqlCommand(file.Sql, connection, transaction);
+                await again.ExecuteNonQueryAsync(cancellationToken);
+            }
+
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        if (await TablesAsync(connection, Missing, cancellationToken) is { Count: > 0 } missing)
+        {
+            throw new MigrationException(
+                $"Row security is incomplete on {string.Join(", ", missing)}: a policy is missing, or a right of its role. Was the database restored "
+                + "from a dump? Restore it again, now that the server has the roles, and with its privileges.");
+        }
+
+        await using var asReader = await connection.BeginTransactionAsync(cancellationToken);
+        await using (var role = new NpgsqlCommand($"SET LOCAL ROLE {DatabaseRoles.Reader}", connection, asReader))
+        {
+            await role.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        if (await TablesAsync(connection, Open, cancellationToken) is { Count: > 0 } open)
+        {
+            throw new MigrationException(
+                $"The role {DatabaseRoles.Reader} may read {string.Join(", ", open)} without being held to one account: it owns them, or is a member of "
+                + "a role that does. Take that away, then start again.");
+        }
+    }
+
+    private static async Task<List<string>> TablesAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var select = new NpgsqlCommand(sql, connection);
+        await using var reader = await select.ExecuteReaderAsync(cancellationToken);
+        List<string> tables = [];
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            tables.Add(reader.GetString(0));
+        }
+
+        return tables;
+    }
+}
