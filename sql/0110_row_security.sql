@@ -1,4 +1,4 @@
--- Row-level security: a second wall behind the account filter of every query. docs/adr/0009 says why, src/Storage/RowSecurity/README.md who
+-- Row-level security: a second wall behind the account filter of every query. docs/adr/0009 says why, src/Storage/README.md who
 -- reads and writes as which role. The roles are the server's, not this database's, and are there before this file runs (DatabaseRoles.cs).
 -- A database that was restored without them lacks what names them: this file runs again there, so every statement can be repeated.
 
@@ -15,12 +15,12 @@ BEGIN
 
   -- The reader sees one account's rows.
   FOREACH guarded IN ARRAY ARRAY[
-    'memberships', 'api_keys', 'caps', 'alerts', 'price_overrides', 'ledger_heads', 'events', 'usage_hour', 'usage_day_customer', 'usage_day',
-    'usage_hour_customer', 'usage_day_total', 'usage_stretches', 'cap_ceilings', 'open_holds', 'cap_overruns'] LOOP
+    'memberships', 'invitations', 'api_keys', 'audit_log', 'caps', 'alerts', 'price_overrides', 'ledger_heads', 'events', 'usage_hour',
+    'usage_day_customer', 'usage_day', 'usage_hour_customer', 'usage_day_total', 'usage_stretches', 'cap_ceilings', 'open_holds', 'cap_overruns'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', guarded);
     EXECUTE format('DROP POLICY IF EXISTS account ON %I', guarded);
     EXECUTE format('CREATE POLICY account ON %I FOR SELECT TO llmobserve_reader USING (account_id = %s)', guarded, reader);
-    IF guarded <> 'api_keys' THEN
+    IF guarded NOT IN ('invitations', 'api_keys') THEN
       EXECUTE format('GRANT SELECT ON %I TO llmobserve_reader', guarded);
     END IF;
   END LOOP;
@@ -66,8 +66,14 @@ BEGIN
 END
 $$;
 
--- The hash of a key is what opens the account: no list needs it.
-GRANT SELECT (id, account_id, user_id, key_prefix, name, scopes, created_at, last_used_at, revoked_at, expires_at) ON api_keys TO llmobserve_reader;
+-- Not their hashes: who has the secret is looked up by its hash, by the owner, and no list needs it.
+GRANT SELECT (id, account_id, user_id, key_prefix, name, scopes, created_at, last_used_at, revoked_at, expires_at, allowed_ips, rotated_to)
+  ON api_keys TO llmobserve_reader;
+GRANT SELECT (id, account_id, email, role, invited_by, created_at, expires_at) ON invitations TO llmobserve_reader;
+-- They name an account but are a person's, or Clerk's: without a policy nobody but the owner sees a row.
+ALTER TABLE sessions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE clerk_objects ENABLE ROW LEVEL SECURITY;
+ALTER TABLE unseen_keys ENABLE ROW LEVEL SECURITY;
 -- Not the epoch: who may write is not the writer's to say.
 GRANT INSERT (account_id, last_seq, total_cost_nanos, total_calls), UPDATE (last_seq, total_cost_nanos, total_calls) ON ledger_heads TO llmobserve_ledger;
 GRANT INSERT, UPDATE (calls, overrun_nanos) ON cap_overruns TO llmobserve_ledger;

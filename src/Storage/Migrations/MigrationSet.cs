@@ -1,4 +1,5 @@
 using System.Text;
+using LlmObserve.Storage.RowSecurity;
 
 namespace LlmObserve.Storage.Migrations;
 
@@ -13,8 +14,12 @@ public sealed record MigrationSet(string History, IReadOnlyList<Migration> Migra
     /// <summary>The files of <c>sql/orleans/</c>, which the cluster engine needs besides. Neither set needs the other.</summary>
     public static MigrationSet Cluster { get; } = new("schema_migrations_orleans", Embedded("sql/orleans/"));
 
-    /// <summary>Whether its files name <see cref="RowSecurity.DatabaseRoles"/>.</summary>
+    /// <summary>Whether its tables are read and written as <see cref="DatabaseRoles"/>.</summary>
     internal bool NamesRoles => History == Main.History;
+
+    /// <summary>Those of its files that say what these roles may do, and can be run again.</summary>
+    internal IReadOnlyList<Migration> RowSecurity =>
+        [.. Migrations.Where(file => file.Name.EndsWith("_row_security.sql", StringComparison.Ordinal))];
 
     /// <summary>The files of one folder, without its subfolders, that this program was built with.</summary>
     private static IReadOnlyList<Migration> Embedded(string folder)

@@ -54,12 +54,9 @@ public static partial class Migrator
                 LogApplied(logger, migration.Name);
             }
 
-            if (set.NamesRoles)
+            if (set.RowSecurity is { Count: > 0 } files)
             {
-                await SecurityWall.RequireAsync(
-                    connection,
-                    set.Migrations.Where(file => file.Name.EndsWith(SecurityWall.Files, StringComparison.Ordinal)),
-                    cancellationToken);
+                await SecurityWall.RequireAsync(connection, files, cancellationToken);
             }
         }
         finally

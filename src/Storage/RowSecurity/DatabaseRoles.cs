@@ -23,11 +23,15 @@ internal static class DatabaseRoles
 
     /// <summary>Makes the roles that are missing, and the login role a member of both.</summary>
     /// <exception cref="MigrationException">The login role may not do so, or a role of that name is not what it has to be.</exception>
-    public static async Task EnsureAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public static Task EnsureAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        EnsureAsync(connection, [Reader, Ledger], cancellationToken);
+
+    /// <summary>The same for roles of other names, which tests can miss.</summary>
+    internal static async Task EnsureAsync(NpgsqlConnection connection, string[] names, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var (login, statements) = await MissingAsync(connection, cancellationToken);
+            var (login, statements) = await MissingAsync(connection, names, cancellationToken);
             try
             {
                 foreach (var statement in statements)
@@ -53,18 +57,20 @@ internal static class DatabaseRoles
     }
 
     /// <summary>The statements that an administrator would run, in their order.</summary>
-    private static async Task<(string Login, List<string> Statements)> MissingAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private static async Task<(string Login, List<string> Statements)> MissingAsync(
+        NpgsqlConnection connection, string[] names, CancellationToken cancellationToken)
     {
         var option = connection.PostgreSqlVersion.Major >= ServerWithSetOption ? "SET" : "MEMBER";
         await using var select = new NpgsqlCommand(
             $"""
             SELECT wanted.name, r.oid IS NOT NULL, coalesce(r.rolsuper OR r.rolbypassrls, false),
               r.oid IS NOT NULL AND pg_has_role(session_user, r.oid, '{option}'), quote_ident(session_user)
-            FROM unnest($1) AS wanted (name) LEFT JOIN pg_roles r ON r.rolname = wanted.name
+            FROM unnest($1) WITH ORDINALITY AS wanted (name, place) LEFT JOIN pg_roles r ON r.rolname = wanted.name
+            ORDER BY wanted.place
             """,
             connection)
         {
-            Parameters = { new NpgsqlParameter<string[]> { TypedValue = [Reader, Ledger] } },
+            Parameters = { new NpgsqlParameter<string[]> { TypedValue = names } },
         };
         await using var reader = await select.ExecuteReaderAsync(cancellationToken);
         var login = "";

@@ -9,22 +9,17 @@ namespace LlmObserve.Storage.RowSecurity;
 /// </summary>
 internal static class SecurityWall
 {
-    /// <summary>Files of this name say who may do what, and can be run again.</summary>
-    public const string Files = "_row_security.sql";
-
     /// <summary>
-    /// A guarded table without a policy, or one whose policy names a role that has no right on it. Roles of others are none of ours. A dump
-    /// that was restored without the roles lacks the policies; one restored without privileges the rights.
+    /// What is missing of the policies and rights of the two roles. A dump that was restored without the roles lacks all policies, which one of
+    /// each tells; one restored without privileges has policies for a role that has no right on the table.
     /// </summary>
     private const string Missing =
         $"""
-        SELECT c.oid::regclass::text FROM pg_class c
-        WHERE c.relnamespace = current_schema()::regnamespace AND c.relrowsecurity AND c.relkind IN ('r', 'p') AND (
-          NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)
-          OR EXISTS (
-            SELECT FROM pg_policy p CROSS JOIN unnest(p.polroles) AS named (role) JOIN pg_roles r ON r.oid = named.role
-            WHERE p.polrelid = c.oid AND r.rolname IN ('{DatabaseRoles.Reader}', '{DatabaseRoles.Ledger}')
-              AND NOT has_any_column_privilege(r.oid, c.oid, 'SELECT')))
+        SELECT wanted.relation::text FROM (VALUES ('events'::regclass, '{DatabaseRoles.Reader}'), ('ledger_heads', '{DatabaseRoles.Ledger}')) AS wanted (relation, role)
+        WHERE NOT EXISTS (SELECT FROM pg_policy p JOIN pg_roles r ON r.oid = ANY (p.polroles) WHERE p.polrelid = wanted.relation AND r.rolname = wanted.role)
+        UNION
+        SELECT p.polrelid::regclass::text FROM pg_policy p JOIN pg_roles r ON r.oid = ANY (p.polroles)
+        WHERE r.rolname IN ('{DatabaseRoles.Reader}', '{DatabaseRoles.Ledger}') AND NOT has_any_column_privilege(r.oid, p.polrelid, 'SELECT')
         ORDER BY 1
         """;
 
@@ -38,10 +33,10 @@ internal static class SecurityWall
 
     /// <summary>Puts back what a restore left out, and makes sure that the reader is held to its account.</summary>
     /// <param name="connection">Of the login role, without a transaction.</param>
-    /// <param name="files">Those of <see cref="Files"/>, in order.</param>
+    /// <param name="files">Those that can put it up again, in order.</param>
     /// <param name="cancellationToken">Ends the check.</param>
     /// <exception cref="MigrationException">The wall does not stand; the message says where.</exception>
-    public static async Task RequireAsync(NpgsqlConnection connection, IEnumerable<Migration> files, CancellationToken cancellationToken)
+    public static async Task RequireAsync(NpgsqlConnection connection, IReadOnlyList<Migration> files, CancellationToken cancellationToken)
     {
         if ((await TablesAsync(connection, Missing, cancellationToken)).Count > 0)
         {
