@@ -1,3 +1,4 @@
+using LlmObserve.Domain.Audit;
 using LlmObserve.Domain.Caps;
 using LlmObserve.Domain.Money;
 using LlmObserve.Grains.Interfaces.Caps;
@@ -22,7 +23,7 @@ internal sealed partial class Client
         {
             var made = world.NewCap();
             world.Trace($"client {number} makes a cap of {made.Limit} on {made.Scope}");
-            _change = new(node, node.Call(account => account.CreateCapAsync(made)), TimeSpan.Zero);
+            _change = new(node, node.Call(account => account.CreateCapAsync(made, Actor.System)), TimeSpan.Zero);
             return;
         }
 
@@ -30,7 +31,7 @@ internal sealed partial class Client
         if (_random.Next(8) == 0)
         {
             world.Trace($"client {number} removes the cap on {cap.Scope}");
-            _change = new(node, node.Call(account => account.DeleteCapAsync(cap.Id)), TimeSpan.Zero);
+            _change = new(node, node.Call(account => account.DeleteCapAsync(cap.Id, Actor.System)), TimeSpan.Zero);
             return;
         }
 
@@ -41,7 +42,7 @@ internal sealed partial class Client
             _ => new CapChange { Enabled = !cap.Enabled },
         };
         world.Trace($"client {number} changes the cap on {cap.Scope}: {change}");
-        _change = new(node, node.Call(account => account.ChangeCapAsync(cap.Id, change)), TimeSpan.Zero);
+        _change = new(node, node.Call(account => account.ChangeCapAsync(cap.Id, change, Actor.System)), TimeSpan.Zero);
     }
 
     private void ObserveChange()

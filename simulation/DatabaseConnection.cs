@@ -1,4 +1,5 @@
 using LlmObserve.Domain.Accounts;
+using LlmObserve.Domain.Audit;
 using LlmObserve.Domain.Caps;
 using LlmObserve.Domain.Money;
 using LlmObserve.Domain.Periods;
@@ -46,21 +47,21 @@ internal sealed class DatabaseConnection(Node node, Network network, Database da
         () => database.Append(append),
         refused => new AppendResult(refused ? AppendOutcome.Rejected : AppendOutcome.Unknown, 0, [], new NpgsqlException("simulated")));
 
-    public Task<bool> InsertCapAsync(Cap cap, long epoch, CancellationToken cancellationToken) =>
+    public Task<bool> InsertCapAsync(Cap cap, long epoch, AuditEntry? audit, CancellationToken cancellationToken) =>
         AskAsync("insert cap", () => database.Write(epoch, () => database.Caps.Add(cap.Id, cap)));
 
-    public Task<bool> UpdateCapAsync(Cap cap, long epoch, CancellationToken cancellationToken) =>
+    public Task<bool> UpdateCapAsync(Cap cap, long epoch, AuditEntry? audit, CancellationToken cancellationToken) =>
         AskAsync("update cap", () => database.Caps.ContainsKey(cap.Id) && database.Write(epoch, () => database.Caps[cap.Id] = cap));
 
-    public Task<bool> DeleteCapAsync(AccountId account, CapId cap, long epoch, CancellationToken cancellationToken) =>
+    public Task<bool> DeleteCapAsync(AccountId account, CapId cap, long epoch, AuditEntry? audit, CancellationToken cancellationToken) =>
         AskAsync("delete cap", () => database.DeleteCap(epoch, cap));
 
     public Task<bool> ChangeZoneAsync(
-        AccountId account, long epoch, long expectedSeq, AccountZone from, AccountZone to, DateTimeOffset now, CancellationToken cancellationToken) =>
+        AccountId account, long epoch, long expectedSeq, AccountZone from, AccountZone to, DateTimeOffset now, AuditEntry? audit, CancellationToken cancellationToken) =>
         throw new NotSupportedException("zones are tested on the real database");
 
     public Task<bool> UpdateCheckSettingsAsync(
-        AccountId account, long epoch, string unpricedPolicy, decimal maxHoldShare, DateTimeOffset now, CancellationToken cancellationToken) =>
+        AccountId account, long epoch, string unpricedPolicy, decimal maxHoldShare, DateTimeOffset now, AuditEntry? audit, CancellationToken cancellationToken) =>
         AskAsync("change settings", () => database.Write(epoch, () => (database.UnpricedPolicy, database.MaxHoldShare) = (unpricedPolicy, maxHoldShare)));
 
     public Task<LoadedHolds> LoadHoldsAsync(AccountId account, Guid activation, DateTimeOffset now, CancellationToken cancellationToken) =>

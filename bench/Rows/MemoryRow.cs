@@ -90,7 +90,7 @@ internal static class MemoryRow
             {
                 for (var customer = 0; customer < CapsPerAccount; customer++)
                 {
-                    await caps.InsertAsync(NewCap(account, ResidentGrains.Customer(customer), now), epoch: 0, cancellation);
+                    await caps.InsertAsync(NewCap(account, ResidentGrains.Customer(customer), now), epoch: 0, null, cancellation);
                 }
             });
         return accounts;

@@ -1,3 +1,4 @@
+using LlmObserve.Api.Audit;
 using LlmObserve.Api.Callers;
 using LlmObserve.Api.Caps;
 using LlmObserve.Api.Events;
@@ -37,6 +38,7 @@ public static class ApiComposition
         services.AddHolds();
         services.AddRuns();
         services.AddStats();
+        services.AddAudit();
         services.AddDescription();
         return services;
     }
@@ -55,6 +57,7 @@ public static class ApiComposition
         app.MapHolds();
         app.MapRuns();
         app.MapStats();
+        app.MapAudit();
         app.MapDescription();
         return app;
     }

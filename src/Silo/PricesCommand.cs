@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using LlmObserve.Domain.Audit;
 using LlmObserve.Domain.Prices;
 using LlmObserve.Domain.Prices.Import;
 using LlmObserve.Storage.Postgres;
@@ -60,7 +61,7 @@ internal static class PricesCommand
 
             var row = new PriceBookRow(
                 import.Book.Version, Encoding.UTF8.GetString(PriceBookJson.Write(import.Book)), $"import of {file.Name}", TimeProvider.System.GetUtcNow());
-            if (await store.InsertAsync(row, cancellationToken))
+            if (await store.InsertAsync(row, new Actor(ActorKind.Operator, null, Environment.UserName, null, null), cancellationToken))
             {
                 import.Report.WriteTo(Console.Out);
                 await Console.Out.WriteLineAsync(

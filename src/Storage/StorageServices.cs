@@ -1,5 +1,6 @@
 using LlmObserve.Storage.Accounts;
 using LlmObserve.Storage.Alerts;
+using LlmObserve.Storage.Audit;
 using LlmObserve.Storage.Caps;
 using LlmObserve.Storage.GrainState;
 using LlmObserve.Storage.Holds;
@@ -27,6 +28,7 @@ public static class StorageServices
         .AddMetrics()
         .AddSingleton<UsersStore>()
         .AddSingleton<SessionsStore>()
+        .AddSingleton<AuditStore>()
         .AddSingleton<AccountsStore>()
         .AddSingleton<KeysStore>()
         .AddSingleton<CapsStore>()

@@ -35,7 +35,7 @@ internal sealed class CapsEndpoints(IGrainFactory grains, GrainCalls calls, Aler
         }
 
         // Made once: a second would be another cap.
-        var answer = await grains.GetGrain<IAccountGrain>(caller.AccountKey).CreateCapAsync(cap);
+        var answer = await grains.GetGrain<IAccountGrain>(caller.AccountKey).CreateCapAsync(cap, context.Actor());
         return answer.Kind == CapAnswerKind.Done
             ? TypedResults.Ok(new CapStateAnswer(answer.State!))
             : Problems.Conflict("too-many-caps", "The account has as many caps as it may have; remove one first.");
@@ -65,13 +65,14 @@ internal sealed class CapsEndpoints(IGrainFactory grains, GrainCalls calls, Aler
             return invalid;
         }
 
-        return CapId.TryParse(id, out var cap) && (await AskAsync(caller, account => account.ChangeCapAsync(cap, change))).State is { } state
+        var by = context.Actor();
+        return CapId.TryParse(id, out var cap) && (await AskAsync(caller, account => account.ChangeCapAsync(cap, change, by))).State is { } state
             ? TypedResults.Ok(new CapStateAnswer(state))
             : NoSuchCap;
     }
 
-    public async Task<Results<Ok<CapRemovedAnswer>, Problem>> DeleteAsync(string id, Caller caller) =>
-        CapId.TryParse(id, out var cap) && (await grains.GetGrain<IAccountGrain>(caller.AccountKey).DeleteCapAsync(cap)).Kind == CapAnswerKind.Done
+    public async Task<Results<Ok<CapRemovedAnswer>, Problem>> DeleteAsync(string id, Caller caller, HttpContext context) =>
+        CapId.TryParse(id, out var cap) && (await grains.GetGrain<IAccountGrain>(caller.AccountKey).DeleteCapAsync(cap, context.Actor())).Kind == CapAnswerKind.Done
             ? TypedResults.Ok(new CapRemovedAnswer("success", "The cap is removed."))
             : NoSuchCap;
 

@@ -54,7 +54,7 @@ internal static class CapsFeature
             .WithBody<CapChangeBody>("What to change.")
             .Accept(change)
             .WithSummary("Changes a cap: only the fields that are sent.");
-        caps.MapDelete("/{id}", (string id, CapsEndpoints endpoints, Caller caller) => endpoints.DeleteAsync(id, caller))
+        caps.MapDelete("/{id}", (string id, CapsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.DeleteAsync(id, caller, context))
             .Accept(change)
             .WithSummary("Removes a cap.");
     }

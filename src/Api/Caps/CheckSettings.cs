@@ -31,8 +31,9 @@ internal sealed class CheckSettings(GrainCalls calls)
             return invalid;
         }
 
+        var by = context.Actor();
         return Answer(await calls.RepeatAsync<IAccountGrain, AccountSettings>(
-            caller.AccountKey, account => account.ChangeCheckSettingsAsync(policy, share)));
+            caller.AccountKey, account => account.ChangeCheckSettingsAsync(policy, share, by)));
     }
 
     private static decimal? ReadShare(JsonFields fields)

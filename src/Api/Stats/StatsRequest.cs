@@ -141,7 +141,8 @@ internal sealed record StatsRequest(StatsWindow Window, StatsFilter Filter, int 
         }
     }
 
-    private static DateTimeOffset? ReadTime(IQueryCollection query, string name, ICollection<Fault> faults)
+    /// <summary>The time, or null where it is missing, or malformed: then with a fault.</summary>
+    public static DateTimeOffset? ReadTime(IQueryCollection query, string name, ICollection<Fault> faults)
     {
         if (Text(query, name) is not { } text)
         {

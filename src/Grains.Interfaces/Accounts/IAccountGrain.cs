@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using LlmObserve.Domain.Audit;
 using LlmObserve.Domain.Caps;
 using LlmObserve.Domain.Holds;
 using LlmObserve.Grains.Interfaces.Caps;
@@ -65,17 +66,17 @@ public interface IAccountGrain : IGrainWithStringKey
     [Alias("cap"), AlwaysInterleave]
     Task<CapState?> GetCapAsync(CapId id);
 
-    /// <summary>Adds a cap; it counts the whole current period from the ledger before this returns.</summary>
+    /// <summary>Adds a cap; it counts the whole current period from the ledger before this returns. The audit log names <paramref name="by"/>.</summary>
     [Alias("create-cap"), AlwaysInterleave]
-    Task<CapAnswer> CreateCapAsync(Cap cap);
+    Task<CapAnswer> CreateCapAsync(Cap cap, Actor? by = null);
 
     /// <summary>Changes a cap of this account; <see cref="CapAnswerKind.NotFound"/> where it has none of that id.</summary>
     [Alias("change-cap"), AlwaysInterleave]
-    Task<CapAnswer> ChangeCapAsync(CapId id, CapChange change);
+    Task<CapAnswer> ChangeCapAsync(CapId id, CapChange change, Actor? by = null);
 
     /// <summary>Removes a cap of this account; <see cref="CapAnswerKind.NotFound"/> where it has none of that id.</summary>
     [Alias("delete-cap"), AlwaysInterleave]
-    Task<CapAnswer> DeleteCapAsync(CapId id);
+    Task<CapAnswer> DeleteCapAsync(CapId id, Actor? by = null);
 
     /// <summary>Name, time zone and policies.</summary>
     [Alias("settings"), AlwaysInterleave]
@@ -84,15 +85,16 @@ public interface IAccountGrain : IGrainWithStringKey
     /// <summary>Changes what the account's checks go by; null leaves a value as it is.</summary>
     /// <param name="unpricedPolicy"><c>allow</c> or <c>deny</c>.</param>
     /// <param name="maxHoldShare">Above 0, at most 1.</param>
+    /// <param name="by">For the audit log; null for the server itself.</param>
     [Alias("change-check-settings"), AlwaysInterleave]
-    Task<AccountSettings> ChangeCheckSettingsAsync(string? unpricedPolicy, decimal? maxHoldShare);
+    Task<AccountSettings> ChangeCheckSettingsAsync(string? unpricedPolicy, decimal? maxHoldShare, Actor? by = null);
 
     /// <summary>
     /// Moves the account to another IANA time zone: the buckets of every open period are rebuilt from the events, in the account's own turn.
     /// </summary>
     /// <exception cref="ArgumentException">There is no such zone.</exception>
     [Alias("change-time-zone"), AlwaysInterleave]
-    Task<AccountSettings> ChangeTimeZoneAsync(string timeZone);
+    Task<AccountSettings> ChangeTimeZoneAsync(string timeZone, Actor? by = null);
 
     /// <summary>What the account spent today, this week, this month and ever, and this month by provider, model and agent.</summary>
     [Alias("totals"), AlwaysInterleave]

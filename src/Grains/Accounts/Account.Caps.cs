@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using LlmObserve.Domain.Audit;
 using LlmObserve.Domain.Caps;
 using LlmObserve.Grains.Interfaces.Caps;
 
@@ -29,7 +30,7 @@ internal sealed partial class Account
         return _memory.Caps.Find(id) is { } entry ? _memory.Caps.StateOf(entry, Stale) : null;
     }
 
-    internal async Task<CapAnswer> CreateCapAsync(Cap cap)
+    internal async Task<CapAnswer> CreateCapAsync(Cap cap, Actor by)
     {
         if (cap.Account != _id)
         {
@@ -45,7 +46,8 @@ internal sealed partial class Account
 
             // Nothing is in flight in a turn, so what the ledger holds now is what the table must start from.
             var totals = await _loads.LoadCapsAsync(_id, [cap], _memory.Zone, _clock.GetUtcNow(), cancellationToken);
-            MustHold(await _loads.Database.InsertCapAsync(cap, _ledger.Position.Epoch, cancellationToken));
+            MustHold(await _loads.Database.InsertCapAsync(
+                cap, _ledger.Position.Epoch, AccountAudit.Created(cap, by, _clock.GetUtcNow()), cancellationToken));
             var entry = _memory.Caps.Add(cap, _ledger.Position.Seq);
             totals[0].ApplyTo(entry, _clock.GetUtcNow());
             _holds.Attach(entry);
@@ -55,7 +57,7 @@ internal sealed partial class Account
         }) ?? throw Unavailable();
     }
 
-    internal async Task<CapAnswer> ChangeCapAsync(CapId id, CapChange change) => await _ledger.InTurnAsync(async cancellationToken =>
+    internal async Task<CapAnswer> ChangeCapAsync(CapId id, CapChange change, Actor by) => await _ledger.InTurnAsync(async cancellationToken =>
     {
         if (_memory.Caps.Find(id) is not { } entry)
         {
@@ -72,21 +74,23 @@ internal sealed partial class Account
             Enabled = change.Enabled ?? entry.Cap.Enabled,
             UpdatedAt = now,
         };
-        MustHold(await _loads.Database.UpdateCapAsync(changed, _ledger.Position.Epoch, cancellationToken));
+        MustHold(await _loads.Database.UpdateCapAsync(
+            changed, _ledger.Position.Epoch, AccountAudit.Changed(entry.Cap, changed, by, now), cancellationToken));
         entry.Change(changed, now, _memory.Zone);
         await _caps.ReloadAsync(entry);
         await MustCoverAsync(entry);
         return new CapAnswer(CapAnswerKind.Done, _memory.Caps.StateOf(entry, Stale));
     }) ?? throw Unavailable();
 
-    internal async Task<CapAnswer> DeleteCapAsync(CapId id) => await _ledger.InTurnAsync(async cancellationToken =>
+    internal async Task<CapAnswer> DeleteCapAsync(CapId id, Actor by) => await _ledger.InTurnAsync(async cancellationToken =>
     {
         if (_memory.Caps.Find(id) is not { } entry)
         {
             return NotFound;
         }
 
-        MustHold(await _loads.Database.DeleteCapAsync(_id, id, _ledger.Position.Epoch, cancellationToken));
+        MustHold(await _loads.Database.DeleteCapAsync(
+            _id, id, _ledger.Position.Epoch, AccountAudit.Deleted(entry.Cap, by, _clock.GetUtcNow()), cancellationToken));
         _memory.Caps.Remove(id);
         _holds.Forget(entry);
         await _caps.ReloadAsync(entry);

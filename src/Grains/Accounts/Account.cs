@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using LlmObserve.Domain.Accounts;
+using LlmObserve.Domain.Audit;
 using LlmObserve.Domain.Caps;
 using LlmObserve.Domain.Events;
 using LlmObserve.Domain.Periods;
@@ -149,7 +150,7 @@ internal sealed partial class Account : AccountLedger.IOwner, AccountHolds.IOwne
 
     internal void UnwatchCustomer(string customerId) => _customers.Remove(customerId);
 
-    internal async Task<AccountSettings> ChangeCheckSettingsAsync(string? unpricedPolicy, decimal? maxHoldShare)
+    internal async Task<AccountSettings> ChangeCheckSettingsAsync(string? unpricedPolicy, decimal? maxHoldShare, Actor by)
     {
         if (unpricedPolicy is not (null or AccountSettings.AllowUnpriced or AccountSettings.DenyUnpriced) || maxHoldShare is <= 0 or > 1)
         {
@@ -163,19 +164,28 @@ internal sealed partial class Account : AccountLedger.IOwner, AccountHolds.IOwne
                 UnpricedPolicy = unpricedPolicy ?? _memory.Settings.UnpricedPolicy,
                 MaxHoldShare = maxHoldShare ?? _memory.Settings.MaxHoldShare,
             };
+            var now = _clock.GetUtcNow();
             MustHold(await _loads.Database.UpdateCheckSettingsAsync(
-                _id, _ledger.Position.Epoch, changed.UnpricedPolicy, changed.MaxHoldShare, _clock.GetUtcNow(), cancellationToken));
+                _id,
+                _ledger.Position.Epoch,
+                changed.UnpricedPolicy,
+                changed.MaxHoldShare,
+                now,
+                AccountAudit.Changed(_id, _memory.Settings, changed, by, now),
+                cancellationToken));
             return _memory.Settings = changed;
         }) ?? throw Unavailable();
     }
 
-    internal async Task<AccountSettings> ChangeTimeZoneAsync(string timeZone)
+    internal async Task<AccountSettings> ChangeTimeZoneAsync(string timeZone, Actor by)
     {
         var zone = AccountZone.Parse(timeZone);
         return await _ledger.InTurnAsync(async cancellationToken =>
         {
             var (epoch, seq) = (_ledger.Position.Epoch, _ledger.Position.Seq);
-            if (!await _loads.Database.ChangeZoneAsync(_id, epoch, seq, _memory.Zone, zone, _clock.GetUtcNow(), cancellationToken))
+            var now = _clock.GetUtcNow();
+            var audit = AccountAudit.Changed(_id, _memory.Settings, _memory.Settings with { TimeZone = zone.Id }, by, now);
+            if (!await _loads.Database.ChangeZoneAsync(_id, epoch, seq, _memory.Zone, zone, now, audit, cancellationToken))
             {
                 throw new EpochOverException($"epoch {epoch} of account {_id} is over: its zone was not changed");
             }

@@ -1,4 +1,5 @@
 using LlmObserve.Domain.Accounts;
+using LlmObserve.Domain.Audit;
 using LlmObserve.Domain.Caps;
 using LlmObserve.Domain.Periods;
 using LlmObserve.Storage.Accounts;
@@ -40,20 +41,20 @@ internal sealed class AccountDatabase(
 
     public Task<AppendResult> AppendAsync(LedgerAppend append, CancellationToken cancellationToken) => writer.AppendAsync(append, cancellationToken);
 
-    public Task<bool> InsertCapAsync(Cap cap, long epoch, CancellationToken cancellationToken) => caps.InsertAsync(cap, epoch, cancellationToken);
+    public Task<bool> InsertCapAsync(Cap cap, long epoch, AuditEntry? audit, CancellationToken cancellationToken) => caps.InsertAsync(cap, epoch, audit, cancellationToken);
 
-    public Task<bool> UpdateCapAsync(Cap cap, long epoch, CancellationToken cancellationToken) => caps.UpdateAsync(cap, epoch, cancellationToken);
+    public Task<bool> UpdateCapAsync(Cap cap, long epoch, AuditEntry? audit, CancellationToken cancellationToken) => caps.UpdateAsync(cap, epoch, audit, cancellationToken);
 
-    public Task<bool> DeleteCapAsync(AccountId account, CapId cap, long epoch, CancellationToken cancellationToken) =>
-        caps.DeleteAsync(account, cap, epoch, cancellationToken);
+    public Task<bool> DeleteCapAsync(AccountId account, CapId cap, long epoch, AuditEntry? audit, CancellationToken cancellationToken) =>
+        caps.DeleteAsync(account, cap, epoch, audit, cancellationToken);
 
     public Task<bool> ChangeZoneAsync(
-        AccountId account, long epoch, long expectedSeq, AccountZone from, AccountZone to, DateTimeOffset now, CancellationToken cancellationToken) =>
-        buckets.ChangeZoneAsync(account, epoch, expectedSeq, from, to, now, cancellationToken);
+        AccountId account, long epoch, long expectedSeq, AccountZone from, AccountZone to, DateTimeOffset now, AuditEntry? audit, CancellationToken cancellationToken) =>
+        buckets.ChangeZoneAsync(account, epoch, expectedSeq, from, to, now, audit, cancellationToken);
 
     public Task<bool> UpdateCheckSettingsAsync(
-        AccountId account, long epoch, string unpricedPolicy, decimal maxHoldShare, DateTimeOffset now, CancellationToken cancellationToken) =>
-        accounts.UpdateCheckSettingsAsync(account, epoch, unpricedPolicy, maxHoldShare, now, cancellationToken);
+        AccountId account, long epoch, string unpricedPolicy, decimal maxHoldShare, DateTimeOffset now, AuditEntry? audit, CancellationToken cancellationToken) =>
+        accounts.UpdateCheckSettingsAsync(account, epoch, unpricedPolicy, maxHoldShare, now, audit, cancellationToken);
 
     public Task<LoadedHolds> LoadHoldsAsync(AccountId account, Guid activation, DateTimeOffset now, CancellationToken cancellationToken) =>
         holds.LoadAsync(account, activation, now, cancellationToken);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using LlmObserve.Domain.Accounts;
+using LlmObserve.Domain.Audit;
 using LlmObserve.Domain.Caps;
 using LlmObserve.Domain.Holds;
 using LlmObserve.Grains.Holds;
@@ -67,18 +68,20 @@ internal sealed class AccountGrain(
 
     public Task<CapState?> GetCapAsync(CapId id) => Task.FromResult(_account.GetCap(id));
 
-    public Task<CapAnswer> CreateCapAsync(Cap cap) => _account.CreateCapAsync(cap);
+    public Task<CapAnswer> CreateCapAsync(Cap cap, Actor? by = null) => _account.CreateCapAsync(cap, by ?? Actor.System);
 
-    public Task<CapAnswer> ChangeCapAsync(CapId id, CapChange change) => _account.ChangeCapAsync(id, change);
+    public Task<CapAnswer> ChangeCapAsync(CapId id, CapChange change, Actor? by = null) =>
+        _account.ChangeCapAsync(id, change, by ?? Actor.System);
 
-    public Task<CapAnswer> DeleteCapAsync(CapId id) => _account.DeleteCapAsync(id);
+    public Task<CapAnswer> DeleteCapAsync(CapId id, Actor? by = null) => _account.DeleteCapAsync(id, by ?? Actor.System);
 
     public Task<AccountSettings> GetSettingsAsync() => Task.FromResult(_account.Settings);
 
-    public Task<AccountSettings> ChangeCheckSettingsAsync(string? unpricedPolicy, decimal? maxHoldShare) =>
-        _account.ChangeCheckSettingsAsync(unpricedPolicy, maxHoldShare);
+    public Task<AccountSettings> ChangeCheckSettingsAsync(string? unpricedPolicy, decimal? maxHoldShare, Actor? by = null) =>
+        _account.ChangeCheckSettingsAsync(unpricedPolicy, maxHoldShare, by ?? Actor.System);
 
-    public Task<AccountSettings> ChangeTimeZoneAsync(string timeZone) => _account.ChangeTimeZoneAsync(timeZone);
+    public Task<AccountSettings> ChangeTimeZoneAsync(string timeZone, Actor? by = null) =>
+        _account.ChangeTimeZoneAsync(timeZone, by ?? Actor.System);
 
     public Task<AccountTotals> GetTotalsAsync() => Task.FromResult(_account.Totals);
 

@@ -1,4 +1,5 @@
 using LlmObserve.Domain.Accounts;
+using LlmObserve.Domain.Audit;
 using LlmObserve.Domain.Caps;
 using LlmObserve.Domain.Periods;
 using LlmObserve.Storage.Accounts;
@@ -33,18 +34,18 @@ internal interface IAccountDatabase
     /// <inheritdoc cref="LedgerWriter.AppendAsync"/>
     Task<AppendResult> AppendAsync(LedgerAppend append, CancellationToken cancellationToken);
 
-    Task<bool> InsertCapAsync(Cap cap, long epoch, CancellationToken cancellationToken);
+    Task<bool> InsertCapAsync(Cap cap, long epoch, AuditEntry? audit, CancellationToken cancellationToken);
 
-    Task<bool> UpdateCapAsync(Cap cap, long epoch, CancellationToken cancellationToken);
+    Task<bool> UpdateCapAsync(Cap cap, long epoch, AuditEntry? audit, CancellationToken cancellationToken);
 
-    Task<bool> DeleteCapAsync(AccountId account, CapId cap, long epoch, CancellationToken cancellationToken);
+    Task<bool> DeleteCapAsync(AccountId account, CapId cap, long epoch, AuditEntry? audit, CancellationToken cancellationToken);
 
     /// <inheritdoc cref="LedgerBuckets.ChangeZoneAsync"/>
     Task<bool> ChangeZoneAsync(
-        AccountId account, long epoch, long expectedSeq, AccountZone from, AccountZone to, DateTimeOffset now, CancellationToken cancellationToken);
+        AccountId account, long epoch, long expectedSeq, AccountZone from, AccountZone to, DateTimeOffset now, AuditEntry? audit, CancellationToken cancellationToken);
 
     Task<bool> UpdateCheckSettingsAsync(
-        AccountId account, long epoch, string unpricedPolicy, decimal maxHoldShare, DateTimeOffset now, CancellationToken cancellationToken);
+        AccountId account, long epoch, string unpricedPolicy, decimal maxHoldShare, DateTimeOffset now, AuditEntry? audit, CancellationToken cancellationToken);
 
     /// <inheritdoc cref="HoldsStore.LoadAsync"/>
     Task<LoadedHolds> LoadHoldsAsync(AccountId account, Guid activation, DateTimeOffset now, CancellationToken cancellationToken);

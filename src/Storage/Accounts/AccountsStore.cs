@@ -1,4 +1,6 @@
 using LlmObserve.Domain.Accounts;
+using LlmObserve.Domain.Audit;
+using LlmObserve.Storage.Audit;
 using LlmObserve.Storage.RowSecurity;
 using Npgsql;
 
@@ -32,18 +34,26 @@ public sealed class AccountsStore(NpgsqlDataSource database)
     /// </summary>
     /// <returns>False where the epoch is over or there is no such account: nothing was written.</returns>
     public async Task<bool> UpdateCheckSettingsAsync(
-        AccountId account, long epoch, string unpricedPolicy, decimal maxHoldShare, DateTimeOffset now, CancellationToken cancellationToken)
+        AccountId account,
+        long epoch,
+        string unpricedPolicy,
+        decimal maxHoldShare,
+        DateTimeOffset now,
+        AuditEntry? audit,
+        CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(
-            """
-            WITH fence AS (SELECT 1 FROM ledger_heads WHERE account_id = $1 AND epoch = $2 FOR SHARE)
-            UPDATE accounts SET unpriced_policy = $3, max_hold_share = $4, updated_at = $5 FROM fence WHERE id = $1
-            """);
+        await using var command = database.CreateCommand();
         command.Parameters.Add(new() { Value = account.Value });
         command.Parameters.Add(new() { Value = epoch });
         command.Parameters.Add(new() { Value = unpricedPolicy });
         command.Parameters.Add(new() { Value = maxHoldShare });
         command.Parameters.Add(Parameters.Instant(now));
-        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+        command.CommandText =
+            $"""
+            WITH fence AS (SELECT 1 FROM ledger_heads WHERE account_id = $1 AND epoch = $2 FOR SHARE),
+            done AS (UPDATE accounts SET unpriced_policy = $3, max_hold_share = $4, updated_at = $5 FROM fence WHERE id = $1 RETURNING 1)
+            {AuditStore.With(command.Parameters, audit)} SELECT 1 FROM done
+            """;
+        return await command.ExecuteScalarAsync(cancellationToken) is not null;
     }
 }

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using LlmObserve.Domain.Accounts;
+using LlmObserve.Domain.Audit;
 using LlmObserve.Domain.Caps;
 using LlmObserve.Domain.Money;
+using LlmObserve.Storage.Audit;
 using LlmObserve.Storage.RowSecurity;
 using Npgsql;
 using NpgsqlTypes;
@@ -10,7 +12,7 @@ namespace LlmObserve.Storage.Caps;
 
 /// <summary>
 /// Definitions of caps. A change carries the epoch of the account's writer: an activation that has been superseded must not make a cap that
-/// its successor does not know.
+/// its successor does not know. The audit log is told in the same statement.
 /// </summary>
 public sealed class CapsStore(NpgsqlDataSource database)
 {
@@ -49,7 +51,7 @@ public sealed class CapsStore(NpgsqlDataSource database)
     }
 
     /// <summary>False where the epoch is over: nothing was written.</summary>
-    public Task<bool> InsertAsync(Cap cap, long epoch, CancellationToken cancellationToken) => WriteAsync(
+    public Task<bool> InsertAsync(Cap cap, long epoch, AuditEntry? audit, CancellationToken cancellationToken) => WriteAsync(
         """
         INSERT INTO caps (account_id, id, limit_nanos, enforcement, thresholds, alert_email, enabled, updated_at,
                           cap_type, target, target_name, sub_scope, sub_target, sub_target_name, period, created_at)
@@ -57,6 +59,7 @@ public sealed class CapsStore(NpgsqlDataSource database)
         """,
         cap,
         epoch,
+        audit,
         [
             Text(cap.Scope.Type.ToWire()),
             Text(cap.Scope.Target),
@@ -70,18 +73,19 @@ public sealed class CapsStore(NpgsqlDataSource database)
         cancellationToken);
 
     /// <summary>Writes limit, enforcement, thresholds, address and whether it is enabled. False where the epoch is over or the cap is gone.</summary>
-    public Task<bool> UpdateAsync(Cap cap, long epoch, CancellationToken cancellationToken) => WriteAsync(
+    public Task<bool> UpdateAsync(Cap cap, long epoch, AuditEntry? audit, CancellationToken cancellationToken) => WriteAsync(
         """
         UPDATE caps SET limit_nanos = $4, enforcement = $5, thresholds = $6, alert_email = $7, enabled = $8, updated_at = $9
         FROM fence WHERE account_id = $1 AND id = $3
         """,
         cap,
         epoch,
+        audit,
         [],
         cancellationToken);
 
     /// <summary>Its ceilings and overruns go with it. False where the epoch is over or the cap is gone.</summary>
-    public async Task<bool> DeleteAsync(AccountId account, CapId id, long epoch, CancellationToken cancellationToken)
+    public async Task<bool> DeleteAsync(AccountId account, CapId id, long epoch, AuditEntry? audit, CancellationToken cancellationToken)
     {
         // The first waits for a commit under way; only a statement that begins after that sees the overruns that it adds. Both are one
         // transaction, in one round trip.
@@ -90,26 +94,33 @@ public sealed class CapsStore(NpgsqlDataSource database)
         {
             Parameters = { new() { Value = account.Value }, new() { Value = epoch } },
         });
-        batch.BatchCommands.Add(new(
-            Fence
-            + """
-            , overruns AS (DELETE FROM cap_overruns o USING fence WHERE o.account_id = $1 AND o.cap_id = $3)
-            DELETE FROM caps USING fence WHERE account_id = $1 AND id = $3
-            """)
+        var delete = new NpgsqlBatchCommand
         {
             Parameters = { new() { Value = account.Value }, new() { Value = epoch }, new() { Value = id.Value } },
-        });
-        return await batch.ExecuteNonQueryAsync(cancellationToken) == 1;
+        };
+        delete.CommandText =
+            Fence
+            + """
+            , overruns AS (DELETE FROM cap_overruns o USING fence WHERE o.account_id = $1 AND o.cap_id = $3),
+            done AS (DELETE FROM caps USING fence WHERE account_id = $1 AND id = $3 RETURNING 1)
+            """
+            + AuditStore.With(delete.Parameters, audit)
+            + " SELECT 1 FROM done";
+        batch.BatchCommands.Add(delete);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken);
     }
 
     private async Task<bool> WriteAsync(
         string sql,
         Cap cap,
         long epoch,
+        AuditEntry? audit,
         NpgsqlParameter[] more,
         CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(Fence + sql);
+        await using var command = database.CreateCommand();
         command.Parameters.Add(new() { Value = cap.Account.Value });
         command.Parameters.Add(new() { Value = epoch });
         command.Parameters.Add(new() { Value = cap.Id.Value });
@@ -120,7 +131,8 @@ public sealed class CapsStore(NpgsqlDataSource database)
         command.Parameters.Add(new() { Value = cap.Enabled });
         command.Parameters.Add(new() { Value = cap.UpdatedAt });
         command.Parameters.AddRange(more);
-        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+        command.CommandText = $"{Fence}, done AS ({sql} RETURNING 1){AuditStore.With(command.Parameters, audit)} SELECT 1 FROM done";
+        return await command.ExecuteScalarAsync(cancellationToken) is not null;
     }
 
     private static NpgsqlParameter Text(string value) => new() { Value = value };

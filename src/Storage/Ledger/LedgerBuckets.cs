@@ -1,6 +1,8 @@
 using LlmObserve.Domain.Accounts;
+using LlmObserve.Domain.Audit;
 using LlmObserve.Domain.Caps;
 using LlmObserve.Domain.Periods;
+using LlmObserve.Storage.Audit;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -26,7 +28,14 @@ public sealed class LedgerBuckets(NpgsqlDataSource db)
     /// </summary>
     /// <returns>False where the head differs: nothing was changed, this activation must go.</returns>
     public async Task<bool> ChangeZoneAsync(
-        AccountId account, long epoch, long expectedSeq, AccountZone from, AccountZone to, DateTimeOffset now, CancellationToken cancellationToken)
+        AccountId account,
+        long epoch,
+        long expectedSeq,
+        AccountZone from,
+        AccountZone to,
+        DateTimeOffset now,
+        AuditEntry? audit,
+        CancellationToken cancellationToken)
     {
         var cut = Cut(from, to, now);
         var hoursCut = Max(cut, from.HourStart(now - LedgerRetention.HourCustomer));
@@ -54,6 +63,11 @@ public sealed class LedgerBuckets(NpgsqlDataSource db)
             "UPDATE accounts SET time_zone = $2, updated_at = $3 WHERE id = $1",
             [new() { Value = account.Value }, new() { Value = to.Id }, Parameters.Instant(now)],
             cancellationToken);
+        if (audit is not null)
+        {
+            await AuditStore.InsertAsync(transaction, audit, cancellationToken);
+        }
+
         await transaction.CommitAsync(cancellationToken);
         return true;
     }

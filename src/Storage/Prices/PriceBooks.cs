@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text;
+using LlmObserve.Domain.Audit;
 using LlmObserve.Domain.Prices;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -38,7 +39,7 @@ public sealed partial class PriceBooks(PricesStore store, TimeProvider time, ILo
             var shipped = new PriceBookRow(
                 ShippedPriceBook.Version, Encoding.UTF8.GetString(ShippedPriceBook.Json()), "shipped with the program", time.GetUtcNow());
             // Another process that starts at the same time stores the same.
-            await store.InsertAsync(shipped, cancellationToken);
+            await store.InsertAsync(shipped, Actor.System, cancellationToken);
         }
 
         await TakeLatestAsync(cancellationToken);

@@ -1,3 +1,6 @@
+using System.Globalization;
+using LlmObserve.Domain.Audit;
+using LlmObserve.Storage.Audit;
 using Npgsql;
 
 namespace LlmObserve.Storage.Prices;
@@ -26,17 +29,22 @@ public sealed class PricesStore(NpgsqlDataSource database)
         return (int)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>Stores a book as this version; false where another process has stored that version already.</summary>
-    public async Task<bool> InsertAsync(PriceBookRow row, CancellationToken cancellationToken)
+    /// <summary>Stores a book as this version and tells the audit log; false where another process has stored that version already.</summary>
+    public async Task<bool> InsertAsync(PriceBookRow row, Actor by, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(
-            """
-            INSERT INTO price_books (version, book, note, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (version) DO NOTHING
-            """);
+        await using var command = database.CreateCommand();
         command.Parameters.Add(new() { Value = row.Version });
         command.Parameters.Add(new() { Value = row.Book });
         command.Parameters.Add(new() { Value = row.Note });
         command.Parameters.Add(new() { Value = row.CreatedAt });
-        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+        var version = row.Version.ToString(CultureInfo.InvariantCulture);
+        var audit = new AuditEntry(null, row.CreatedAt, by, AuditActions.PricesImported, new AuditObject("prices", version, row.Note));
+        command.CommandText =
+            $"""
+            WITH done AS (
+              INSERT INTO price_books (version, book, note, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (version) DO NOTHING RETURNING 1)
+            {AuditStore.With(command.Parameters, audit)} SELECT 1 FROM done
+            """;
+        return await command.ExecuteScalarAsync(cancellationToken) is not null;
     }
 }

@@ -67,6 +67,9 @@ internal static class Routes
         ["GET /api-keys"] = _ => new("api-keys"),
         ["DELETE /api-keys/{id}"] = a => new($"api-keys/{a.KeyId}"),
 
+        ["GET /audit"] = a => new($"audit?object_id={a.CapId}"),
+        ["GET /audit/export"] = a => new($"audit/export?object_id={a.CapId}"),
+
         ["GET /runs/latest"] = a => new($"runs/latest?customer_id={a.Customer}{Cursor(a)}"),
         ["GET /runs/{run_id}"] = a => new($"runs/{a.RunId}"),
         ["GET /stats/overview"] = a => new($"stats/overview?{Filters}&customer_id={a.Customer}"),

@@ -16,7 +16,7 @@ public sealed class AccountsStoreTests(StorageDatabase database) : IClassFixture
         var before = (await _store.GetAsync(account.Id, default))!;
         Assert.Equal(("allow", 1m), (before.UnpricedPolicy, before.MaxHoldShare));
 
-        Assert.True(await _store.UpdateCheckSettingsAsync(account.Id, account.Epoch, "deny", 0.125m, HeldAccount.Now, default));
+        Assert.True(await _store.UpdateCheckSettingsAsync(account.Id, account.Epoch, "deny", 0.125m, HeldAccount.Now, null, default));
 
         Assert.Equal(before with { UnpricedPolicy = "deny", MaxHoldShare = 0.125m }, await _store.GetAsync(account.Id, default));
         Assert.Equal(HeldAccount.Now.UtcDateTime, await database.ScalarAsync<DateTime>($"SELECT updated_at FROM accounts WHERE id = '{account.Id.Value}'"));
@@ -30,8 +30,8 @@ public sealed class AccountsStoreTests(StorageDatabase database) : IClassFixture
         var before = await _store.GetAsync(account.Id, default);
         await account.WakeAsync();
 
-        Assert.False(await _store.UpdateCheckSettingsAsync(account.Id, account.Epoch - 1, "deny", 0.5m, HeldAccount.Now, default));
-        Assert.False(await _store.UpdateCheckSettingsAsync(AccountId.New(), account.Epoch, "deny", 0.5m, HeldAccount.Now, default));
+        Assert.False(await _store.UpdateCheckSettingsAsync(account.Id, account.Epoch - 1, "deny", 0.5m, HeldAccount.Now, null, default));
+        Assert.False(await _store.UpdateCheckSettingsAsync(AccountId.New(), account.Epoch, "deny", 0.5m, HeldAccount.Now, null, default));
 
         Assert.Equal(before, await _store.GetAsync(account.Id, default));
     }
@@ -44,7 +44,7 @@ public sealed class AccountsStoreTests(StorageDatabase database) : IClassFixture
         var account = await HeldAccount.CreateAsync(database);
 
         var refused = await Assert.ThrowsAsync<PostgresException>(() => _store.UpdateCheckSettingsAsync(
-            account.Id, account.Epoch, "allow", decimal.Parse(share, System.Globalization.CultureInfo.InvariantCulture), HeldAccount.Now, default));
+            account.Id, account.Epoch, "allow", decimal.Parse(share, System.Globalization.CultureInfo.InvariantCulture), HeldAccount.Now, null, default));
 
         Assert.Equal(PostgresErrorCodes.CheckViolation, refused.SqlState);
     }

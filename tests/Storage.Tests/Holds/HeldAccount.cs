@@ -51,6 +51,7 @@ internal sealed class HeldAccount(StorageDatabase database, AccountId id, long e
                     UpdatedAt = Now,
                 },
                 Epoch,
+                null,
                 default));
         }
 

@@ -152,20 +152,20 @@ public sealed class HoldsFenceTests(StorageDatabase database) : IClassFixture<St
         await _account.WriteAsync(_store, Ceiling(_caps[0], 300));
         await AddOverrunsAsync();
 
-        Assert.False(await store.DeleteAsync(_account.Id, _caps[0], _account.Epoch - 1, default));
+        Assert.False(await store.DeleteAsync(_account.Id, _caps[0], _account.Epoch - 1, null, default));
         Assert.Equal((3, 2), (await _account.CountAsync("cap_ceilings"), await _account.CountAsync("cap_overruns")));
-        Assert.True(await store.DeleteAsync(_account.Id, _caps[0], _account.Epoch, default));
+        Assert.True(await store.DeleteAsync(_account.Id, _caps[0], _account.Epoch, null, default));
 
         Assert.Equal([Ceiling(_caps[1], 200)], (await _account.LoadAsync(_store)).Ceilings);
         Assert.Equal(_caps[1], Assert.Single(await _store.LoadOverrunsAsync(_account.Id, DateTimeOffset.UnixEpoch, default)).Cap);
-        Assert.False(await store.DeleteAsync(_account.Id, _caps[0], _account.Epoch, default));
+        Assert.False(await store.DeleteAsync(_account.Id, _caps[0], _account.Epoch, null, default));
     }
 
     [Fact]
     public async Task DeleteCap_CommitUnderWayAddsAnOverrun_LeavesNone()
     {
         await using var commit = await BeginAsync($"SELECT FROM ledger_heads WHERE account_id = '{_account.Id.Value}' FOR UPDATE");
-        var deletion = new CapsStore(database.Db).DeleteAsync(_account.Id, _caps[0], _account.Epoch, default);
+        var deletion = new CapsStore(database.Db).DeleteAsync(_account.Id, _caps[0], _account.Epoch, null, default);
         await database.LockWaitersAsync(1);
         await AddOverrunsAsync();
 

@@ -1,3 +1,4 @@
+using LlmObserve.Domain.Audit;
 using System.Text;
 using LlmObserve.Domain.Prices;
 using LlmObserve.Storage.Prices;
@@ -84,5 +85,5 @@ public sealed class PriceBooksTests : IAsyncLifetime
     private PriceBooks Books(TestMeters? meters = null) => new(Store, TimeProvider.System, NullLogger<PriceBooks>.Instance, meters);
 
     private async Task InsertAsync(int version, string book) =>
-        Assert.True(await Store.InsertAsync(new PriceBookRow(version, book, "test", TimeProvider.System.GetUtcNow()), CancellationToken.None));
+        Assert.True(await Store.InsertAsync(new PriceBookRow(version, book, "test", TimeProvider.System.GetUtcNow()), Actor.System, CancellationToken.None));
 }

@@ -157,7 +157,7 @@ public sealed class StretchTests(StorageDatabase database) : IClassFixture<Stora
         var closing = _stretches.CloseAsync(ledger.Account, ledger.Zone, s_now, default);
         await database.LockWaitersAsync(1);
         var change = new LedgerBuckets(database.Db)
-            .ChangeZoneAsync(ledger.Account, ledger.Head.Epoch, ledger.Head.LastSeq, ledger.Zone, zone, s_now, default);
+            .ChangeZoneAsync(ledger.Account, ledger.Head.Epoch, ledger.Head.LastSeq, ledger.Zone, zone, s_now, null, default);
         await database.LockWaitersAsync(2);
         await held.DisposeAsync();
         await closing;
@@ -183,7 +183,7 @@ public sealed class StretchTests(StorageDatabase database) : IClassFixture<Stora
         var zone = AccountZone.Parse("Asia/Kolkata");
 
         Assert.True(await new LedgerBuckets(database.Db)
-            .ChangeZoneAsync(ledger.Account, ledger.Head.Epoch, ledger.Head.LastSeq, ledger.Zone, zone, s_now, default));
+            .ChangeZoneAsync(ledger.Account, ledger.Head.Epoch, ledger.Head.LastSeq, ledger.Zone, zone, s_now, null, default));
 
         await AssertAfterChangeAsync(ledger, zone);
         await _stretches.CloseAsync(ledger.Account, zone, s_now, default);
