@@ -30,6 +30,10 @@ BEGIN
   EXECUTE format('CREATE POLICY account ON accounts FOR SELECT TO llmobserve_reader USING (id = %s)', reader);
   GRANT SELECT ON accounts TO llmobserve_reader;
 
+  -- What concerns the whole installation, such as new prices, is every account's to know.
+  DROP POLICY IF EXISTS installation ON audit_log;
+  CREATE POLICY installation ON audit_log FOR SELECT TO llmobserve_reader USING (account_id IS NULL);
+
   -- Its rows have no account of their own. The stretches are looked up once a query, not once a row.
   ALTER TABLE usage_stretch_customer ENABLE ROW LEVEL SECURITY;
   DROP POLICY IF EXISTS account ON usage_stretch_customer;

@@ -1,4 +1,5 @@
 using LlmObserve.Domain.Audit;
+using LlmObserve.Storage.RowSecurity;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -40,17 +41,18 @@ public sealed class AuditStore(NpgsqlDataSource database)
         AuditQuery query, AuditPosition? after, int rows, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(rows is > 0 and <= MaxRows, true, nameof(rows));
-        await using var command = database.CreateCommand(s_select);
-        command.Parameters.Add(new() { Value = query.Account.Value });
-        command.Parameters.Add(Instant(query.From));
-        command.Parameters.Add(Instant(query.To));
-        command.Parameters.Add(Text(query.Action));
-        command.Parameters.Add(Text(query.Actor));
-        command.Parameters.Add(Text(query.ObjectId));
-        command.Parameters.Add(Instant(after?.At));
-        command.Parameters.Add(new() { Value = (object?)after?.Id ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
-        command.Parameters.Add(new() { Value = rows });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var read = new AccountRead(database, query.Account);
+        var parameters = read.Add(s_select);
+        parameters.Add(new() { Value = query.Account.Value });
+        parameters.Add(Instant(query.From));
+        parameters.Add(Instant(query.To));
+        parameters.Add(Text(query.Action));
+        parameters.Add(Text(query.Actor));
+        parameters.Add(Text(query.ObjectId));
+        parameters.Add(Instant(after?.At));
+        parameters.Add(new() { Value = (object?)after?.Id ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
+        parameters.Add(new() { Value = rows });
+        await using var reader = await read.ExecuteReaderAsync(cancellationToken);
         var found = new List<AuditRow>();
         while (await reader.ReadAsync(cancellationToken))
         {
