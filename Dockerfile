@@ -15,6 +15,7 @@ COPY src/Domain/Domain.csproj src/Domain/
 COPY src/Grains/Grains.csproj src/Grains/
 COPY src/Grains.Interfaces/Grains.Interfaces.csproj src/Grains.Interfaces/
 COPY src/LocalOrleans/LocalOrleans.csproj src/LocalOrleans/
+COPY src/Mail/Mail.csproj src/Mail/
 COPY src/Silo/Silo.csproj src/Silo/
 COPY src/Storage/Storage.csproj src/Storage/
 COPY src/Web/Web.csproj src/Web/

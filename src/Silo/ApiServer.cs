@@ -1,5 +1,6 @@
 using LlmObserve.Api;
 using LlmObserve.Grains;
+using LlmObserve.Mail;
 using LlmObserve.Silo.Engines;
 using LlmObserve.Storage;
 using LlmObserve.Storage.Ledger;
@@ -9,8 +10,11 @@ using Npgsql;
 namespace LlmObserve.Silo;
 
 /// <summary>The API, the grains, or both.</summary>
-internal sealed class ApiServer(ServerOptions options, NpgsqlDataSource database, string connectionString, byte[] signingKey)
+internal sealed class ApiServer(ServerOptions options, NpgsqlDataSource database, string connectionString, byte[] signingKey, MailOptions mail)
 {
+    /// <summary>What links in mails begin with; the dashboard starts later and then says where it listens.</summary>
+    public PublicAddress PublicAddress { get; } = new(mail.PublicUrl, ListenAddress.First(options.WebUrls));
+
     /// <summary>Adds what the roles need. Services stop in reverse order: requests end first, then grains deactivate, and upkeep last.</summary>
     public void Add(IHostApplicationBuilder builder)
     {
@@ -33,6 +37,7 @@ internal sealed class ApiServer(ServerOptions options, NpgsqlDataSource database
         if (options.Roles.HasFlag(ServerRoles.Api))
         {
             services.AddHostedService<PriceBookRefresh>();
+            services.AddMail(mail, PublicAddress);
             services.AddApi(new ApiOptions(signingKey));
         }
     }

@@ -23,6 +23,9 @@ public sealed class DataDirectory
     /// <summary>The folder of the keys that protect the dashboard's cookies and forms.</summary>
     public string ProtectionKeys => System.IO.Path.Combine(Path, "keys");
 
+    /// <summary>The folder of mails where no server takes them.</summary>
+    public string Mail => System.IO.Path.Combine(Path, "mail");
+
     /// <summary>
     /// 32 random bytes, made at the first start and kept in <c>signing.key</c>, which only the owner may read. On a cluster the first process's is
     /// everybody's: <paramref name="shared"/> keeps it.

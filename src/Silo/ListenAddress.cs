@@ -40,6 +40,9 @@ internal static class ListenAddress
         return BindingAddress.Parse($"{uri.Scheme}://{host}:{uri.Port}");
     }
 
+    /// <summary>Where this machine reaches the first of the addresses of an option; its port may be 0 yet.</summary>
+    public static Uri First(string text) => Reachable(ParseAll(text, hasCertificate: true)[0].ToString());
+
     /// <summary>Listens and lets go: the host would log a page of stack before it says the same.</summary>
     /// <exception cref="SocketException">It cannot be had.</exception>
     public static void Try(BindingAddress address)

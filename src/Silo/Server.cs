@@ -1,4 +1,5 @@
 using LlmObserve.Api;
+using LlmObserve.Mail;
 using LlmObserve.Silo.Engines;
 using LlmObserve.Silo.Telemetry;
 using LlmObserve.Storage.Postgres;
@@ -55,6 +56,7 @@ public sealed class Server : IAsyncDisposable
     {
         var api = options.Roles.HasFlag(ServerRoles.Api) ? new Listener(options.Urls, "--urls") : null;
         var web = options.Roles.HasFlag(ServerRoles.Web) ? new Listener(options.WebUrls, "--web-urls") : null;
+        var mail = api is null ? new MailOptions(null, Data.Mail, null) : Mail(api.Builder.Configuration);
         var logging = LoggerFactory.Create(builder => Listener.ConfigureLogging(builder, (api ?? web)?.Builder.Configuration ?? new ConfigurationManager()));
         _running.Push(new Part(() =>
         {
@@ -80,13 +82,14 @@ public sealed class Server : IAsyncDisposable
 
         // A dashboard alone, with no cluster to share keys with, needs no database.
         SharedKeysStore? keys = null;
+        ApiServer? engine = null;
         if (options.Roles != ServerRoles.Web || GrainHosting.IsCluster)
         {
             var (database, connectionString) = await OpenDatabaseAsync(options.Roles, logging, cancellationToken);
             keys = GrainHosting.IsCluster ? new SharedKeysStore(database) : null;
             if (options.Roles != ServerRoles.Web)
             {
-                var engine = new ApiServer(options, database, connectionString, await Data.SigningKeyAsync(keys, cancellationToken));
+                engine = new ApiServer(options, database, connectionString, await Data.SigningKeyAsync(keys, cancellationToken), mail);
                 await StartEngineAsync(engine, api, cancellationToken);
             }
         }
@@ -94,6 +97,19 @@ public sealed class Server : IAsyncDisposable
         if (web is not null)
         {
             WebAddresses = await StartAsync(web, WebServer.Build(web.Builder, apiUrl ?? ApiAddresses[0], Data, keys), cancellationToken);
+            engine?.PublicAddress.Listens(WebAddresses[0]);
+        }
+    }
+
+    private MailOptions Mail(IConfiguration configuration)
+    {
+        try
+        {
+            return MailOptions.Read(configuration, Data.Mail);
+        }
+        catch (MailOptionsException faults)
+        {
+            throw new StartFailedException(faults.Message, faults);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using LlmObserve.Mail;
 using LlmObserve.Silo;
 using LlmObserve.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -46,7 +47,7 @@ public sealed class AppFixture : IAsyncLifetime
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         var signingKey = await DataDirectory.Open(_data).SigningKeyAsync(null, CancellationToken.None);
-        var server = new ApiServer(ServerOptions.Default, _database, connectionString, signingKey);
+        var server = new ApiServer(ServerOptions.Default, _database, connectionString, signingKey, new MailOptions(null, Path.Combine(_data, "mail"), null));
         server.Add(builder);
         _app = builder.Build();
         await server.PrepareAsync(_app.Services, CancellationToken.None);

@@ -1,5 +1,6 @@
 using LlmObserve.Api;
 using LlmObserve.Grains;
+using LlmObserve.Mail;
 using LlmObserve.Storage;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -80,7 +81,7 @@ internal sealed partial class TelemetryExport : IDisposable
 
     private static MeterProvider Measure(ResourceBuilder resource) => Sdk.CreateMeterProviderBuilder()
         .SetResourceBuilder(resource)
-        .AddMeter(ApiComposition.MeterName, GrainsServices.MeterName, StorageServices.MeterName)
+        .AddMeter(ApiComposition.MeterName, GrainsServices.MeterName, MailServices.MeterName, StorageServices.MeterName)
         .AddMeter("System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Npgsql", "Microsoft.Orleans")
         .AddOtlpExporter()
         .Build();
