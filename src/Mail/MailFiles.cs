@@ -10,8 +10,11 @@ namespace LlmObserve.Mail;
 /// </summary>
 public sealed partial class MailFiles(string directory, MailAddress from, TimeProvider time, ILogger<MailFiles> log) : IMailDelivery
 {
-    /// <summary>Files that are kept, the newest: enough to find the one that was just asked for, under a megabyte in all.</summary>
-    public const int MaxFiles = 100;
+    /// <summary>
+    /// Files that are kept, the newest: enough to find the one that was just asked for. Half a megabyte in all, which also the small data directory of
+    /// the compose file has room for.
+    /// </summary>
+    public const int MaxFiles = 50;
 
     private const string Pattern = "*.eml";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;

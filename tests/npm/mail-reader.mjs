@@ -1,10 +1,11 @@
 // Reads a mail from standard input as a mail program does, and prints what it shows and what it makes links of.
+import { createRequire } from 'node:module';
 import { text } from 'node:stream/consumers';
 import { convert } from 'html-to-text';
 import LinkifyIt from 'linkify-it';
 import { simpleParser } from 'mailparser';
-import tlds from 'tlds' with { type: 'json' };
 
+const tlds = createRequire(import.meta.url)('tlds');
 const linkify = new LinkifyIt().tlds(tlds).set({ fuzzyIP: true });
 const mail = await simpleParser(await text(process.stdin));
 const shown = convert(mail.html, { wordwrap: false, selectors: [{ selector: 'a', options: { ignoreHref: true } }] });

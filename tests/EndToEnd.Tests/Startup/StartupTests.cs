@@ -91,6 +91,21 @@ public sealed class StartupTests : IAsyncLifetime
         Assert.False(Directory.Exists(Path.Combine(_folder.Data, "postgres")));
     }
 
+    [Fact]
+    public async Task Start_MailThatCannotBe_IsRefusedBeforeAnythingStarts()
+    {
+        var start = Programs.DotNet(Programs.Server, "--data", _folder.Data, "--urls", "http://127.0.0.1:0", "--web-urls", "http://127.0.0.1:0");
+        start.Environment["SMTP_HOST"] = "smtp.example.com";
+        start.Environment["SMTP_PORT"] = "465";
+
+        var (exitCode, output) = await Programs.RunAsync(start);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("STARTTLS", output, StringComparison.Ordinal);
+        Assert.Contains("FROM_EMAIL", output, StringComparison.Ordinal);
+        Assert.Null(_folder.PostgresProcess);
+    }
+
     private async Task<HttpStatusCode> StatusAsync(Uri address)
     {
         using var answer = await _http.GetAsync(address);
