@@ -8,6 +8,7 @@ using LlmObserve.Api.Http;
 using LlmObserve.Api.Keys;
 using LlmObserve.Api.OpenApi;
 using LlmObserve.Api.Runs;
+using LlmObserve.Api.Sessions;
 using LlmObserve.Api.Stats;
 using LlmObserve.Api.Users;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -32,6 +33,7 @@ public static class ApiComposition
         services.AddCallers(options);
         services.AddHealth();
         services.AddUsers();
+        services.AddSessions(options);
         services.AddKeys();
         services.AddEvents();
         services.AddCaps();
@@ -51,6 +53,7 @@ public static class ApiComposition
         app.UseMiddleware<CallerMiddleware>();
         app.MapHealth();
         app.MapUsers();
+        app.MapSessions();
         app.MapKeys();
         app.MapEvents();
         app.MapCaps();

@@ -5,6 +5,7 @@ using LlmObserve.Silo.Engines;
 using LlmObserve.Storage;
 using LlmObserve.Storage.Ledger;
 using LlmObserve.Storage.Prices;
+using LlmObserve.Storage.Users;
 using Npgsql;
 
 namespace LlmObserve.Silo;
@@ -26,6 +27,7 @@ internal sealed class ApiServer(ServerOptions options, NpgsqlDataSource database
         if (options.Roles.HasFlag(ServerRoles.Silo))
         {
             services.AddHostedService<LedgerMaintenance>();
+            services.AddHostedService<PeopleMaintenance>();
             services.AddGrains();
             GrainHosting.AddSilo(builder, connectionString, options.Endpoint);
         }

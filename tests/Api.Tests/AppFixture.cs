@@ -1,14 +1,17 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using LlmObserve.Grains.Interfaces.Users;
 using LlmObserve.Mail;
 using LlmObserve.Silo;
 using LlmObserve.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using Orleans;
 
 namespace LlmObserve.Api.Tests;
 
@@ -87,6 +90,37 @@ public sealed class AppFixture : IAsyncLifetime
             body.RootElement.GetProperty("token").GetString()!,
             body.RootElement.GetProperty("api_key").GetProperty("key").GetString()!);
     }
+
+    /// <summary>Signs somebody in once more: another device of theirs.</summary>
+    public Task<JsonElement> SignInAsync(string email, string password = TestPerson.Password) =>
+        Anyone.PostAsJsonAsync("/auth/login", new { email, password }).JsonAsync();
+
+    /// <summary>Changes rows behind the server's back, as time and accidents do.</summary>
+    public async Task ExecuteAsync(string sql, params object[] values)
+    {
+        await using var command = Database.CreateCommand(sql);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        }
+
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>One value of the database.</summary>
+    public async Task<T> ScalarAsync<T>(string sql, params object[] values)
+    {
+        await using var command = Database.CreateCommand(sql);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        }
+
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>Tells the user's grain of rows that were changed behind the server's back.</summary>
+    public Task RefreshUserAsync(string id) => Services.GetRequiredService<IGrainFactory>().GetGrain<IUserGrain>(id).RefreshAsync();
 
     /// <summary>A client that sends this bearer token.</summary>
     public HttpClient With(string token)

@@ -18,6 +18,9 @@ internal static class Refusals
     public static readonly Problem EndedSession = Problems.Unauthorized(
         "ended-session", "This session has ended; sign in again.");
 
+    public static readonly Problem InvalidRefreshToken = Problems.Unauthorized(
+        "invalid-refresh-token", "This is not a refresh token (llmo_rt_…) of this server; sign in again.");
+
     public static readonly Problem NotAMember = Problems.Unauthorized(
         "not-a-member", "The session token is for an account that is closed, or that its user no longer belongs to; switch to another, or sign in again.");
 

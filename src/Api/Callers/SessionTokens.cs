@@ -59,7 +59,13 @@ public sealed class SessionTokens
         _decoder = new JwtDecoder(json, new JwtValidator(json, new Clock(time)), base64, algorithm);
     }
 
-    public string Create(SessionClaims claims)
+    /// <summary>A token for as long as tokens live.</summary>
+    public string Create(SessionClaims claims) => Create(claims, _time.GetUtcNow() + Lifetime);
+
+    /// <summary>A token for a session that may end before.</summary>
+    /// <param name="claims">Whom it names.</param>
+    /// <param name="expiresAt">In whole seconds; what is above is left out.</param>
+    public string Create(SessionClaims claims, DateTimeOffset expiresAt)
     {
         var now = _time.GetUtcNow();
         return _encoder.Encode(
@@ -70,7 +76,7 @@ public sealed class SessionTokens
                 ["acct"] = claims.Account.ToString(),
                 ["sid"] = claims.Session.ToString("N"),
                 ["iat"] = now.ToUnixTimeSeconds(),
-                ["exp"] = (now + Lifetime).ToUnixTimeSeconds(),
+                ["exp"] = expiresAt.ToUnixTimeSeconds(),
             },
             _secret);
     }

@@ -23,7 +23,7 @@ internal sealed class SignIn(UsersStore users, Passwords passwords, OpenSessions
         {
             null => (null, Busy),
             false => (null, s_wrong),
-            _ => (new SignedIn(await sessions.OpenAsync(user!.Id, user.PersonalAccount, context), UserItem.FromRow(user)), null),
+            _ => (SignedIn.Of(await sessions.OpenAsync(user!, context), UserItem.FromRow(user!)), null),
         };
     }
 }

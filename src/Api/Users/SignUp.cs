@@ -77,6 +77,7 @@ internal sealed class SignUp(UsersStore users, Passwords passwords, AccountKeys 
         }
 
         var item = new UserItem(id.ToString(), form.Email, form.Name, form.UserType, user.CreatedAt, FirstTier);
-        return (new SignedUp(await sessions.AnnounceAsync(session), item, CreatedKey.Of(key.Row, key.Text)), null);
+        var pair = await sessions.AnnounceAsync(session);
+        return (new SignedUp(pair.Token, item, CreatedKey.Of(key.Row, key.Text), pair.RefreshToken, pair.ExpiresAt), null);
     }
 }

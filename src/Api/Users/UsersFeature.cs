@@ -12,7 +12,7 @@ namespace LlmObserve.Api.Users;
 internal static class UsersFeature
 {
     public static IServiceCollection AddUsers(this IServiceCollection services) =>
-        services.AddSingleton<Passwords>().AddSingleton<SignUp>().AddSingleton<SignIn>().AddSingleton<OpenSessions>().AddJson(UsersJson.Default);
+        services.AddSingleton<Passwords>().AddSingleton<SignUp>().AddSingleton<SignIn>().AddJson(UsersJson.Default);
 
     public static void MapUsers(this IEndpointRouteBuilder app)
     {
@@ -84,9 +84,12 @@ internal sealed record SignUpBody(string Email, string Password, string? Name, s
 /// <summary>What <c>POST /auth/login</c> takes.</summary>
 internal sealed record SignInBody(string Email, string Password);
 
-internal sealed record SignedUp(string Token, UserItem User, CreatedKey ApiKey);
+internal sealed record SignedUp(string Token, UserItem User, CreatedKey ApiKey, string RefreshToken, DateTimeOffset ExpiresAt);
 
-internal sealed record SignedIn(string Token, UserItem User);
+internal sealed record SignedIn(string Token, UserItem User, string RefreshToken, DateTimeOffset ExpiresAt)
+{
+    public static SignedIn Of(SessionPair pair, UserItem user) => new(pair.Token, user, pair.RefreshToken, pair.ExpiresAt);
+}
 
 internal sealed record Me(UserItem User, KeyItem[] ApiKeys);
 

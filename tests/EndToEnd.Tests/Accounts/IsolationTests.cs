@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -33,7 +34,7 @@ public sealed class IsolationTests(RunningServer running) : IClassFixture<Runnin
         var wrong = new List<string>();
 
         // B asks for what is A's, C for what is nobody's, and both must look alike; first with their keys, then as signed-in users.
-        foreach (var (route, attempt) in Routes.All)
+        foreach (var (route, attempt) in Routes.All.OrderBy(route => route.Value(Belongings.OfNobody).EndsSession))
         {
             foreach (var token in (Func<ApiClient, string>[])[client => client.Account.Key, client => client.Account.Token])
             {
@@ -87,7 +88,7 @@ public sealed class IsolationTests(RunningServer running) : IClassFixture<Runnin
 
         // Errors may repeat what was asked for, and what B made itself bears the names that B gave; nothing else of A may appear.
         var isEcho = (int)theirs.Status >= 400 || !route.StartsWith("GET", StringComparison.Ordinal) || route is "GET /caps" or "GET /caps/holds";
-        var secrets = new[] { a.CapId, a.KeyId, a.Section, a.Email, "secret-model" }.Concat(isEcho ? [] : [a.RunId, a.Customer, a.HoldId]);
+        var secrets = new[] { a.CapId, a.KeyId, a.Section, a.Email, a.SessionId, a.AccountId, "secret-model" }.Concat(isEcho ? [] : [a.RunId, a.Customer, a.HoldId]);
         foreach (var secret in secrets.Where(secret => theirs.Body.Contains(secret, StringComparison.Ordinal)))
         {
             if ((int)theirs.Status < 400 || !attempt.Path.Contains(secret, StringComparison.Ordinal))
@@ -126,8 +127,15 @@ public sealed class IsolationTests(RunningServer running) : IClassFixture<Runnin
         var page = await a.GetAsync("runs/latest?limit=1");
         return new Belongings(
             a.Account.Email, cap, me.GetProperty("api_keys")[0].GetProperty("id").GetString()!, runs[0], customer, section,
-            (string)calls[0]["id"]!, page.GetProperty("next_cursor").GetString() ?? "", await HoldAsync(a));
+            (string)calls[0]["id"]!, page.GetProperty("next_cursor").GetString() ?? "", await HoldAsync(a))
+        {
+            SessionId = Claim(a, "sid"),
+            AccountId = Claim(a, "acct"),
+        };
     }
+
+    private static string Claim(ApiClient a, string name) =>
+        JsonDocument.Parse(Base64Url.DecodeFromChars(a.Account.Token.Split('.')[1])).RootElement.GetProperty(name).GetString()!;
 
     private static async Task<string> HoldAsync(ApiClient a)
     {

@@ -6,6 +6,12 @@ namespace LlmObserve.EndToEnd.Tests.Accounts;
 internal sealed record Belongings(
     string Email, string CapId, string KeyId, string RunId, string Customer, string Section, string EventId, string Cursor, string HoldId)
 {
+    /// <summary>A's session, and the account that it opens.</summary>
+    public string SessionId { get; init; } = Guid.NewGuid().ToString("N");
+
+    /// <inheritdoc cref="SessionId"/>
+    public string AccountId { get; init; } = Guid.NewGuid().ToString("N");
+
     /// <summary>The same kinds of things, of nobody.</summary>
     public static Belongings OfNobody { get; } = new(
         "nobody@example.com", Guid.NewGuid().ToString(), Guid.NewGuid().ToString(), $"run-{Guid.NewGuid():N}", $"customer-{Guid.NewGuid():N}",
@@ -16,7 +22,8 @@ internal sealed record Belongings(
 /// <param name="Path">The address.</param>
 /// <param name="Body">What is sent.</param>
 /// <param name="MayTell">The answer depends on what exists elsewhere by the nature of the route: only its status is looked at.</param>
-internal sealed record Attempt(string Path, JsonNode? Body = null, bool MayTell = false);
+/// <param name="EndsSession">It comes last: B is signed out by it.</param>
+internal sealed record Attempt(string Path, JsonNode? Body = null, bool MayTell = false, bool EndsSession = false);
 
 /// <summary>
 /// Every route of the server, with the attempt of account B on what belongs to A. The test compares the names with the server's own
@@ -61,6 +68,13 @@ internal static class Routes
         ["POST /auth/signup"] = a => new("auth/signup", Credentials(a, "a password of B's own"), MayTell: true),
         ["POST /auth/login"] = a => new("auth/login", Credentials(a, "not the password of A")),
         ["GET /auth/me"] = _ => new("auth/me"),
+        // A refresh token is an HMAC: all that B can do is to name A's account with what is no token.
+        ["POST /auth/refresh"] = a => new("auth/refresh", new JsonObject { ["refresh_token"] = "llmo_rt_0000", ["tenant_id"] = a.AccountId }),
+        ["POST /auth/switch"] = a => new("auth/switch", new JsonObject { ["tenant_id"] = a.AccountId }),
+        ["POST /auth/logout"] = _ => new("auth/logout", EndsSession: true),
+        ["POST /auth/logout-everywhere"] = _ => new("auth/logout-everywhere", new JsonObject { ["keep_current"] = true }),
+        ["GET /auth/sessions"] = _ => new("auth/sessions"),
+        ["DELETE /auth/sessions/{id}"] = a => new($"auth/sessions/{a.SessionId}"),
         ["POST /auth/api-keys"] = _ => new("auth/api-keys?name=mine"),
         ["DELETE /auth/api-keys/{id}"] = a => new($"auth/api-keys/{a.KeyId}"),
         ["POST /api-keys"] = _ => new("api-keys", new JsonObject { ["name"] = "mine" }),
