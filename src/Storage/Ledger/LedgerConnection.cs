@@ -26,6 +26,9 @@ internal sealed class LedgerConnection(NpgsqlDataSource db, LedgerTimeouts timeo
         "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off; SET jit = off; "
         + "SET synchronous_commit = on; ";
 
+    /// <summary>A server that says nothing must not keep this process from stopping.</summary>
+    private const int ResetTimeoutSeconds = 5;
+
     private readonly Dictionary<LedgerWeek, NpgsqlCommand> _commands = [];
     private NpgsqlConnection? _connection;
 
@@ -110,11 +113,12 @@ internal sealed class LedgerConnection(NpgsqlDataSource db, LedgerTimeouts timeo
 
             try
             {
-                await using var reset = new NpgsqlCommand("RESET ROLE; RESET ALL", connection);
+                await using var reset = new NpgsqlCommand("RESET ROLE; RESET ALL", connection) { CommandTimeout = ResetTimeoutSeconds };
                 await reset.ExecuteNonQueryAsync(CancellationToken.None);
             }
             catch (NpgsqlException)
             {
+                // Broken: then the pool drops it. If not, this makes it do so.
                 NpgsqlConnection.ClearPool(connection);
             }
         }

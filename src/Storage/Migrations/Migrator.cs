@@ -56,7 +56,11 @@ public static partial class Migrator
 
             if (set.RowSecurity is { Count: > 0 } files)
             {
-                await SecurityWall.RequireAsync(connection, files, cancellationToken);
+                var putBack = await SecurityWall.RequireAsync(connection, files, cancellationToken);
+                if (putBack.Count > 0)
+                {
+                    LogPutBack(logger, string.Join(", ", putBack));
+                }
             }
         }
         finally

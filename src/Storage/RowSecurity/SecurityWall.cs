@@ -35,10 +35,13 @@ internal static class SecurityWall
     /// <param name="connection">Of the login role, without a transaction.</param>
     /// <param name="files">Those that can put it up again, in order.</param>
     /// <param name="cancellationToken">Ends the check.</param>
+    /// <returns>The tables on which something was missing and has been put back.</returns>
     /// <exception cref="MigrationException">The wall does not stand; the message says where.</exception>
-    public static async Task RequireAsync(NpgsqlConnection connection, IReadOnlyList<Migration> files, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> RequireAsync(
+        NpgsqlConnection connection, IReadOnlyList<Migration> files, CancellationToken cancellationToken)
     {
-        if ((await TablesAsync(connection, Missing, cancellationToken)).Count > 0)
+        var before = await TablesAsync(connection, Missing, cancellationToken);
+        if (before.Count > 0)
         {
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             foreach (var file in files)
@@ -69,6 +72,8 @@ internal static class SecurityWall
                 $"The role {DatabaseRoles.Reader} may read {string.Join(", ", open)} without being held to one account: it owns them, or is a member of "
                 + "a role that does. Take that away, then start again.");
         }
+
+        return before;
     }
 
     private static async Task<List<string>> TablesAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
