@@ -17,9 +17,10 @@ public sealed class GuardedTablesTests(GuardedAccounts accounts) : IClassFixture
     public async Task Tables_ThatTheReaderReads_HaveAPolicyByAccount() => Assert.Equal("", await ListAsync(
         $"""
         has_any_column_privilege('{DatabaseRoles.Reader}', c.oid, 'SELECT') AND NOT (c.relrowsecurity AND (
-          SELECT count(*) = 1 AND bool_and(
-            p.polcmd = 'r' AND p.polpermissive AND pg_get_expr(p.polqual, p.polrelid) LIKE '%account_id = (NULLIF(current_setting(''llmobserve.account''%'
-              OR c.relname = 'accounts' AND pg_get_expr(p.polqual, p.polrelid) LIKE '(id = (NULLIF(current_setting(''llmobserve.account''%')
+          SELECT count(*) FILTER (WHERE p.polname = 'account') = 1 AND bool_and(p.polcmd = 'r' AND p.polpermissive AND CASE
+            WHEN p.polname = 'account' AND c.relname = 'accounts' THEN pg_get_expr(p.polqual, p.polrelid) LIKE '(id = (NULLIF(current_setting(''llmobserve.account''%'
+            WHEN p.polname = 'account' THEN pg_get_expr(p.polqual, p.polrelid) LIKE '%account_id = (NULLIF(current_setting(''llmobserve.account''%'
+            ELSE c.relname = 'audit_log' AND pg_get_expr(p.polqual, p.polrelid) = '(account_id IS NULL)' END)
           FROM pg_policy p
           WHERE p.polrelid = c.oid AND p.polroles && ARRAY[0, '{DatabaseRoles.Reader}'::regrole]::oid[]))
         """));
