@@ -1,3 +1,4 @@
+using LlmObserve.Api.Accounts;
 using LlmObserve.Api.Audit;
 using LlmObserve.Api.Callers;
 using LlmObserve.Api.Caps;
@@ -34,6 +35,7 @@ public static class ApiComposition
         services.AddHealth();
         services.AddUsers();
         services.AddSessions(options);
+        services.AddAccounts();
         services.AddKeys();
         services.AddEvents();
         services.AddCaps();
@@ -54,6 +56,7 @@ public static class ApiComposition
         app.MapHealth();
         app.MapUsers();
         app.MapSessions();
+        app.MapAccounts();
         app.MapKeys();
         app.MapEvents();
         app.MapCaps();

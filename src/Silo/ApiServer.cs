@@ -3,6 +3,7 @@ using LlmObserve.Grains;
 using LlmObserve.Mail;
 using LlmObserve.Silo.Engines;
 using LlmObserve.Storage;
+using LlmObserve.Storage.Accounts;
 using LlmObserve.Storage.Ledger;
 using LlmObserve.Storage.Prices;
 using LlmObserve.Storage.Users;
@@ -28,6 +29,7 @@ internal sealed class ApiServer(ServerOptions options, NpgsqlDataSource database
         {
             services.AddHostedService<LedgerMaintenance>();
             services.AddHostedService<PeopleMaintenance>();
+            services.AddHostedService<AccountPurge>();
             services.AddGrains();
             GrainHosting.AddSilo(builder, connectionString, options.Endpoint);
         }

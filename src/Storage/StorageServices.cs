@@ -4,6 +4,7 @@ using LlmObserve.Storage.Audit;
 using LlmObserve.Storage.Caps;
 using LlmObserve.Storage.GrainState;
 using LlmObserve.Storage.Holds;
+using LlmObserve.Storage.Invitations;
 using LlmObserve.Storage.Keys;
 using LlmObserve.Storage.Ledger;
 using LlmObserve.Storage.Prices;
@@ -30,6 +31,10 @@ public static class StorageServices
         .AddSingleton<SessionsStore>()
         .AddSingleton<AuditStore>()
         .AddSingleton<AccountsStore>()
+        .AddSingleton<UserAccountsStore>()
+        .AddSingleton<MembersStore>()
+        .AddSingleton<ClosingStore>()
+        .AddSingleton<InvitationsStore>()
         .AddSingleton<KeysStore>()
         .AddSingleton<CapsStore>()
         .AddSingleton<HoldsStore>()

@@ -37,6 +37,9 @@ public sealed class AppFixture : IAsyncLifetime
     /// <summary>The API's services.</summary>
     public IServiceProvider Services => _app!.Services;
 
+    /// <summary>What it mails.</summary>
+    public SentMails Mails { get; } = new();
+
     /// <summary>The API's database, for tests that look at what is stored.</summary>
     public NpgsqlDataSource Database => _database!;
 
@@ -52,6 +55,7 @@ public sealed class AppFixture : IAsyncLifetime
         var signingKey = await DataDirectory.Open(_data).SigningKeyAsync(null, CancellationToken.None);
         var server = new ApiServer(ServerOptions.Default, _database, connectionString, signingKey, new MailOptions(null, Path.Combine(_data, "mail"), null));
         server.Add(builder);
+        builder.Services.AddSingleton<IMailDelivery>(Mails);
         _app = builder.Build();
         await server.PrepareAsync(_app.Services, CancellationToken.None);
         _app.MapApi();
@@ -78,9 +82,11 @@ public sealed class AppFixture : IAsyncLifetime
     }
 
     /// <summary>Signs up somebody new, with an account and a key of their own.</summary>
-    public async Task<TestPerson> SignUpAsync()
+    public Task<TestPerson> SignUpAsync() => SignUpAsync($"person{Interlocked.Increment(ref s_people)}@example.com");
+
+    /// <summary>Signs up somebody with this address.</summary>
+    public async Task<TestPerson> SignUpAsync(string email)
     {
-        var email = $"person{Interlocked.Increment(ref s_people)}@example.com";
         using var response = await Anyone.PostAsJsonAsync("/auth/signup", new { email, password = TestPerson.Password });
         response.EnsureSuccessStatusCode();
         using var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync());

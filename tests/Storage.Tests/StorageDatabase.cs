@@ -41,6 +41,13 @@ public sealed class StorageDatabase : IAsyncLifetime
         await _postgres.DisposeAsync();
     }
 
+    /// <summary>An account's next epoch; the account need not exist, and gets a ledger's head where it has none.</summary>
+    public async Task<LedgerHead> TakeEpochAsync(AccountId account)
+    {
+        await ExecuteAsync($"INSERT INTO ledger_heads (account_id) VALUES ('{account.Value}') ON CONFLICT DO NOTHING");
+        return await Ledger.TakeEpochAsync(account, default);
+    }
+
     public async Task ExecuteAsync(string sql)
     {
         await using var command = Db.CreateCommand(sql);

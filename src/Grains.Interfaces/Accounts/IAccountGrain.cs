@@ -82,6 +82,10 @@ public interface IAccountGrain : IGrainWithStringKey
     [Alias("settings"), AlwaysInterleave]
     Task<AccountSettings> GetSettingsAsync();
 
+    /// <summary>Reads the account's name anew: after a change to it.</summary>
+    [Alias("refresh-settings"), AlwaysInterleave]
+    Task<AccountSettings> RefreshSettingsAsync();
+
     /// <summary>Changes what the account's checks go by; null leaves a value as it is.</summary>
     /// <param name="unpricedPolicy"><c>allow</c> or <c>deny</c>.</param>
     /// <param name="maxHoldShare">Above 0, at most 1.</param>

@@ -150,6 +150,13 @@ internal sealed partial class Account : AccountLedger.IOwner, AccountHolds.IOwne
 
     internal void UnwatchCustomer(string customerId) => _customers.Remove(customerId);
 
+    /// <summary>What others write of the account is its name; all else is changed here.</summary>
+    internal async Task<AccountSettings> RefreshSettingsAsync() => await _ledger.InTurnAsync(async cancellationToken =>
+    {
+        var row = await _loads.Database.GetAccountAsync(_id, cancellationToken) ?? throw new EpochOverException($"account {_id} is gone");
+        return _memory.Settings = _memory.Settings with { Name = row.Name };
+    }) ?? throw Unavailable();
+
     internal async Task<AccountSettings> ChangeCheckSettingsAsync(string? unpricedPolicy, decimal? maxHoldShare, Actor by)
     {
         if (unpricedPolicy is not (null or AccountSettings.AllowUnpriced or AccountSettings.DenyUnpriced) || maxHoldShare is <= 0 or > 1)

@@ -77,6 +77,8 @@ internal sealed class AccountGrain(
 
     public Task<AccountSettings> GetSettingsAsync() => Task.FromResult(_account.Settings);
 
+    public Task<AccountSettings> RefreshSettingsAsync() => _account.RefreshSettingsAsync();
+
     public Task<AccountSettings> ChangeCheckSettingsAsync(string? unpricedPolicy, decimal? maxHoldShare, Actor? by = null) =>
         _account.ChangeCheckSettingsAsync(unpricedPolicy, maxHoldShare, by ?? Actor.System);
 

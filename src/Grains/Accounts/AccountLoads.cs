@@ -21,7 +21,16 @@ internal sealed class AccountLoads(IAccountDatabase database)
         TimeProvider clock,
         CancellationToken cancellationToken)
     {
-        var head = await database.TakeEpochAsync(account, cancellationToken);
+        LedgerHead head;
+        try
+        {
+            head = await database.TakeEpochAsync(account, cancellationToken);
+        }
+        catch (LedgerGoneException gone)
+        {
+            throw new EpochOverException(gone.Message);
+        }
+
         var row = await database.GetAccountAsync(account, cancellationToken)
             ?? throw new InvalidOperationException($"there is no account {account}");
         var now = clock.GetUtcNow();

@@ -19,20 +19,18 @@ public sealed partial class LedgerStore(NpgsqlDataSource db)
 
     /// <summary>
     /// Takes the account's next epoch: from now on no statement of an earlier one writes. It waits for one that is under way, so what the
-    /// head says afterwards is final for all before. An account without a head gets one.
+    /// head says afterwards is final for all before.
     /// </summary>
+    /// <exception cref="LedgerGoneException">The account has no head, or none any more: heads are made with their accounts alone.</exception>
     public async Task<LedgerHead> TakeEpochAsync(AccountId account, CancellationToken cancellationToken)
     {
         await using var command = db.CreateCommand(
-            """
-            INSERT INTO ledger_heads AS h (account_id, epoch) VALUES ($1, 1)
-            ON CONFLICT (account_id) DO UPDATE SET epoch = h.epoch + 1
-            RETURNING epoch, last_seq, total_cost_nanos, total_calls
-            """);
+            "UPDATE ledger_heads SET epoch = epoch + 1 WHERE account_id = $1 RETURNING epoch, last_seq, total_cost_nanos, total_calls");
         command.CommandTimeout = TakeEpochTimeoutSeconds;
         command.Parameters.Add(new() { Value = account.Value });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await ReadHeadAsync(reader, cancellationToken);
+        var head = await ReadHeadAsync(reader, cancellationToken);
+        return head.Epoch > 0 ? head : throw new LedgerGoneException(account);
     }
 
     /// <summary>The head as it stands; all zero where the account has none.</summary>

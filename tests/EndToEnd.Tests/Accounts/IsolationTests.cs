@@ -55,7 +55,7 @@ public sealed class IsolationTests(RunningServer running) : IClassFixture<Runnin
     public async Task Routes_WithoutCredentials_Answer401()
     {
         using var client = await ApiClient.SignUpAsync(running.Server);
-        string[] open = ["GET /", "GET /health", "HEAD /health", "GET /health/ready", "POST /auth/signup", "POST /auth/login"];
+        string[] open = ["GET /", "GET /health", "HEAD /health", "GET /health/ready", "POST /auth/signup", "POST /auth/login", "POST /invitations/preview"];
         // None, a key of nobody, and a token that says of itself that it is not signed.
         string?[] tokens = [null, "llmo_sk_0000000000000000000000000000000000000000000", "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."];
 
@@ -88,7 +88,7 @@ public sealed class IsolationTests(RunningServer running) : IClassFixture<Runnin
 
         // Errors may repeat what was asked for, and what B made itself bears the names that B gave; nothing else of A may appear.
         var isEcho = (int)theirs.Status >= 400 || !route.StartsWith("GET", StringComparison.Ordinal) || route is "GET /caps" or "GET /caps/holds";
-        var secrets = new[] { a.CapId, a.KeyId, a.Section, a.Email, a.SessionId, a.AccountId, "secret-model" }.Concat(isEcho ? [] : [a.RunId, a.Customer, a.HoldId]);
+        var secrets = new[] { a.CapId, a.KeyId, a.Section, a.Email, a.SessionId, a.AccountId, a.UserId, a.InvitationId, "secret-model" }.Concat(isEcho ? [] : [a.RunId, a.Customer, a.HoldId]);
         foreach (var secret in secrets.Where(secret => theirs.Body.Contains(secret, StringComparison.Ordinal)))
         {
             if ((int)theirs.Status < 400 || !attempt.Path.Contains(secret, StringComparison.Ordinal))
@@ -125,12 +125,16 @@ public sealed class IsolationTests(RunningServer running) : IClassFixture<Runnin
         var cap = await a.CreateCapAsync("customer", customer, 0.001m);
         var me = await a.GetAsync("auth/me");
         var page = await a.GetAsync("runs/latest?limit=1");
+        var invited = await a.SendAsync(
+            HttpMethod.Post, $"tenants/{Claim(a, "acct")}/invitations", a.Account.Token, ApiClient.JsonContent("""{"email":"invited@example.com","role":"viewer"}"""));
         return new Belongings(
             a.Account.Email, cap, me.GetProperty("api_keys")[0].GetProperty("id").GetString()!, runs[0], customer, section,
             (string)calls[0]["id"]!, page.GetProperty("next_cursor").GetString() ?? "", await HoldAsync(a))
         {
             SessionId = Claim(a, "sid"),
             AccountId = Claim(a, "acct"),
+            UserId = me.GetProperty("user").GetProperty("id").GetString()!,
+            InvitationId = invited.Expect(HttpStatusCode.OK).GetProperty("id").GetString()!,
         };
     }
 
@@ -154,6 +158,8 @@ public sealed class IsolationTests(RunningServer running) : IClassFixture<Runnin
             (await a.GetAsync("caps/")).GetRawText(),
             (await a.GetAsync("caps/holds")).GetRawText(),
             (await a.GetAsync("caps/settings")).GetRawText(),
+            (await a.GetAsync("tenants")).GetRawText(),
+            (await a.GetAsync($"tenants/{Claim(a, "acct")}/invitations")).GetRawText(),
             (await a.GetAsync("runs/latest")).GetProperty("items").GetRawText(),
             (await a.GetAsync("stats/by-customer?hours=24")).GetProperty("items").GetRawText(),
             string.Join(',', (await a.GetAsync("auth/me")).GetProperty("api_keys").EnumerateArray().Select(key => key.GetProperty("id").GetString())));

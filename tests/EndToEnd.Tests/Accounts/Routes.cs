@@ -12,6 +12,12 @@ internal sealed record Belongings(
     /// <inheritdoc cref="SessionId"/>
     public string AccountId { get; init; } = Guid.NewGuid().ToString("N");
 
+    /// <summary>A, who owns the account.</summary>
+    public string UserId { get; init; } = Guid.NewGuid().ToString("N");
+
+    /// <summary>An invitation into the account.</summary>
+    public string InvitationId { get; init; } = Guid.NewGuid().ToString("N");
+
     /// <summary>The same kinds of things, of nobody.</summary>
     public static Belongings OfNobody { get; } = new(
         "nobody@example.com", Guid.NewGuid().ToString(), Guid.NewGuid().ToString(), $"run-{Guid.NewGuid():N}", $"customer-{Guid.NewGuid():N}",
@@ -83,6 +89,24 @@ internal static class Routes
 
         ["GET /audit"] = a => new($"audit?object_id={a.CapId}"),
         ["GET /audit/export"] = a => new($"audit/export?object_id={a.CapId}"),
+        ["GET /tenants"] = _ => new("tenants"),
+        ["POST /tenants"] = _ => new("tenants", new JsonObject { ["name"] = "mine" }),
+        ["GET /tenants/{id}"] = a => new($"tenants/{a.AccountId}"),
+        ["PATCH /tenants/{id}"] = a => new($"tenants/{a.AccountId}", new JsonObject { ["name"] = "mine", ["time_zone"] = "Asia/Kolkata" }),
+        ["GET /tenants/{id}/members"] = a => new($"tenants/{a.AccountId}/members"),
+        ["PATCH /tenants/{id}/members/{user_id}"] = a => new($"tenants/{a.AccountId}/members/{a.UserId}", new JsonObject { ["role"] = "viewer" }),
+        ["DELETE /tenants/{id}/members/{user_id}"] = a => new($"tenants/{a.AccountId}/members/{a.UserId}"),
+        ["POST /tenants/{id}/transfer"] = a => new($"tenants/{a.AccountId}/transfer", new JsonObject { ["user_id"] = a.UserId }),
+        ["GET /tenants/{id}/invitations"] = a => new($"tenants/{a.AccountId}/invitations"),
+        ["POST /tenants/{id}/invitations"] = a => new(
+            $"tenants/{a.AccountId}/invitations", new JsonObject { ["email"] = "b@example.com", ["role"] = "admin" }),
+        ["DELETE /tenants/{id}/invitations/{invitation_id}"] = a => new($"tenants/{a.AccountId}/invitations/{a.InvitationId}"),
+        ["POST /invitations/preview"] = _ => new("invitations/preview", new JsonObject { ["token"] = new string('A', 43) }),
+        ["POST /invitations/accept"] = _ => new("invitations/accept", new JsonObject { ["token"] = new string('A', 43) }),
+        ["DELETE /tenants/{id}"] = a => new($"tenants/{a.AccountId}", new JsonObject { ["confirm"] = a.Email }),
+        ["POST /tenants/{id}/restore"] = a => new($"tenants/{a.AccountId}/restore"),
+        // With the password B would be gone for the routes that follow.
+        ["DELETE /auth/me"] = _ => new("auth/me", new JsonObject { ["password"] = "not the password of B" }),
 
         ["GET /runs/latest"] = a => new($"runs/latest?customer_id={a.Customer}{Cursor(a)}"),
         ["GET /runs/{run_id}"] = a => new($"runs/{a.RunId}"),

@@ -22,12 +22,12 @@ internal sealed class HeldAccount(StorageDatabase database, AccountId id, long e
     {
         var id = AccountId.New();
         await database.ExecuteAsync($"INSERT INTO accounts (id, name, created_at, updated_at) VALUES ('{id.Value}', 'Acme', now(), now())");
-        return new HeldAccount(database, id, (await database.Ledger.TakeEpochAsync(id, default)).Epoch);
+        return new HeldAccount(database, id, (await database.TakeEpochAsync(id)).Epoch);
     }
 
     /// <summary>As the account's next activation does.</summary>
     public async Task WakeAsync() =>
-        (Epoch, Activation) = ((await database.Ledger.TakeEpochAsync(Id, default)).Epoch, Guid.NewGuid());
+        (Epoch, Activation) = ((await database.TakeEpochAsync(Id)).Epoch, Guid.NewGuid());
 
     /// <summary>Caps of the account, by ascending id: the order in which they are locked.</summary>
     public async Task<CapId[]> AddCapsAsync(int count)

@@ -43,7 +43,7 @@ public sealed class HoldsFenceTests(StorageDatabase database) : IClassFixture<St
         await using var locked = await BeginAsync($"SELECT FROM caps WHERE id = '{_caps[0].Value}' FOR UPDATE");
         var write = _account.WriteAsync(_store, Ceiling(_caps[0], 100), Ceiling(_caps[1], 200));
         await database.LockWaitersAsync(1);
-        var successor = database.Ledger.TakeEpochAsync(_account.Id, default);
+        var successor = database.TakeEpochAsync(_account.Id);
         await database.LockWaitersAsync(2);
         Assert.False(successor.IsCompleted);
 
@@ -64,7 +64,7 @@ public sealed class HoldsFenceTests(StorageDatabase database) : IClassFixture<St
             var write = Task.Run(() => _account.WriteAsync(_store, Ceiling(_caps[0], amount)));
             var taken = Task.Run(async () =>
             {
-                var head = await database.Ledger.TakeEpochAsync(_account.Id, default);
+                var head = await database.TakeEpochAsync(_account.Id);
                 return (Head: head, Found: await _account.LoadAsync(_store));
             });
 

@@ -61,7 +61,7 @@ public sealed class CommitSpanTests : IClassFixture<StorageDatabase>, IAsyncLife
     private async Task AppendAsync(params ActivityContext[] origins)
     {
         var account = AccountId.New();
-        var head = await _database.Ledger.TakeEpochAsync(account, default);
+        var head = await _database.TakeEpochAsync(account);
         var result = await _writer.AppendAsync(Events.Append(account, head, Events.Make("a")) with { Origins = [.. origins] }, default);
         Assert.Equal(AppendOutcome.Committed, result.Outcome);
     }

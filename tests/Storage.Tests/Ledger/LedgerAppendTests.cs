@@ -17,7 +17,7 @@ public sealed class LedgerAppendTests(StorageDatabase database) : IClassFixture<
     [Fact]
     public async Task Append_NewEvents_AreStoredCountedAndNumbered()
     {
-        var head = await database.Ledger.TakeEpochAsync(_account, default);
+        var head = await database.TakeEpochAsync(_account);
 
         var result = await AppendAsync(head, Events.Make("a", 100), Events.Make("b", 200));
 
@@ -31,7 +31,7 @@ public sealed class LedgerAppendTests(StorageDatabase database) : IClassFixture<
     [Fact]
     public async Task Append_SameBatchTwice_CountsOnce()
     {
-        var head = await database.Ledger.TakeEpochAsync(_account, default);
+        var head = await database.TakeEpochAsync(_account);
         await AppendAsync(head, Events.Make("a"), Events.Make("b"));
 
         var again = await AppendAsync(head with { LastSeq = 2 }, Events.Make("a"), Events.Make("b"));
@@ -45,7 +45,7 @@ public sealed class LedgerAppendTests(StorageDatabase database) : IClassFixture<
     [Fact]
     public async Task Append_OverlappingBatch_CountsOnlyTheNew()
     {
-        var head = await database.Ledger.TakeEpochAsync(_account, default);
+        var head = await database.TakeEpochAsync(_account);
         await AppendAsync(head, Events.Make("a"), Events.Make("b"));
 
         var overlap = await AppendAsync(head with { LastSeq = 2 }, Events.Make("c"), Events.Make("b"), Events.Make("d"), Events.Make("a"));
@@ -63,7 +63,7 @@ public sealed class LedgerAppendTests(StorageDatabase database) : IClassFixture<
     [InlineData(1, 1)]
     public async Task Append_OtherEpochOrSequence_WritesNothing(long epoch, long expectedSeq)
     {
-        await database.Ledger.TakeEpochAsync(_account, default);
+        await database.TakeEpochAsync(_account);
 
         var result = await AppendAsync(new LedgerHead(epoch, expectedSeq, default, 0), Events.Make("a"));
 

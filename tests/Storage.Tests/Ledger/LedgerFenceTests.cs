@@ -10,21 +10,28 @@ namespace LlmObserve.Storage.Tests.Ledger;
 /// <summary>Lost replies, statements that outlive their sender, and activations that follow one another.</summary>
 public sealed class LedgerFenceTests(StorageDatabase database) : IClassFixture<StorageDatabase>
 {
-
     private readonly AccountId _account = AccountId.New();
+
+    [Fact]
+    public async Task TakeEpoch_AccountWithoutHead_MakesNone()
+    {
+        await Assert.ThrowsAsync<LedgerGoneException>(() => database.Ledger.TakeEpochAsync(_account, default));
+
+        Assert.Equal(0, await database.ScalarAsync<long>($"SELECT count(*) FROM ledger_heads WHERE account_id = '{_account.Value}'"));
+    }
 
     [Fact]
     public async Task TakeEpoch_StatementUnderWay_WaitsAndSeesWhatItWrote()
     {
         await using var writer = database.CreateWriter();
-        var head = await database.Ledger.TakeEpochAsync(_account, default);
+        var head = await database.TakeEpochAsync(_account);
         Task<AppendResult> zombie;
         Task<LedgerHead> next;
         await using (await database.HoldCommitsAsync(_account))
         {
             zombie = writer.AppendAsync(Events.Append(_account, head, Events.Make("a")), default);
             await database.LockWaitersAsync(1);
-            next = database.Ledger.TakeEpochAsync(_account, default);
+            next = database.TakeEpochAsync(_account);
             await database.LockWaitersAsync(2);
             Assert.False(next.IsCompleted);
         }
@@ -37,7 +44,7 @@ public sealed class LedgerFenceTests(StorageDatabase database) : IClassFixture<S
     public async Task Append_EpochTakenWhileItWaitsForTheHead_WritesNothing()
     {
         await using var writer = database.CreateWriter();
-        var head = await database.Ledger.TakeEpochAsync(_account, default);
+        var head = await database.TakeEpochAsync(_account);
         Task<AppendResult> late;
         await using (var connection = await database.Db.OpenConnectionAsync())
         {
@@ -57,7 +64,7 @@ public sealed class LedgerFenceTests(StorageDatabase database) : IClassFixture<S
     public async Task Append_ServerEndsTheStatement_IsUnknownAndRecovers()
     {
         await using var writer = database.CreateWriter();
-        var head = await database.Ledger.TakeEpochAsync(_account, default);
+        var head = await database.TakeEpochAsync(_account);
         Task<AppendResult> lost;
         await using (await database.HoldCommitsAsync(_account))
         {
@@ -67,7 +74,7 @@ public sealed class LedgerFenceTests(StorageDatabase database) : IClassFixture<S
             Assert.Equal(AppendOutcome.Unknown, (await lost).Outcome);
         }
 
-        var next = await database.Ledger.TakeEpochAsync(_account, default);
+        var next = await database.TakeEpochAsync(_account);
         Assert.Equal(0, next.LastSeq);
         var again = await writer.AppendAsync(Events.Append(_account, next, Events.Make("a")), default);
         Assert.Equal(AppendOutcome.Committed, again.Outcome);
@@ -88,7 +95,7 @@ public sealed class LedgerFenceTests(StorageDatabase database) : IClassFixture<S
         await using var cut = database.CreateWriter(behindProxy);
         var sunday = new DateTimeOffset(2026, 11, 22, 23, 59, 59, TimeSpan.Zero);
         var monday = sunday.AddSeconds(2);
-        var head = await database.Ledger.TakeEpochAsync(_account, default);
+        var head = await database.TakeEpochAsync(_account);
         var first = Events.Append(_account, head, Events.Make("a", receivedAt: sunday), Events.Make("b", receivedAt: sunday));
         await database.Partitions.EnsureAroundAsync(LedgerWeek.Of(sunday), default);
         await database.Partitions.EnsureAroundAsync(LedgerWeek.Of(monday), default);
@@ -101,7 +108,7 @@ public sealed class LedgerFenceTests(StorageDatabase database) : IClassFixture<S
         Assert.Equal(AppendOutcome.Unknown, lost.Outcome);
 
         await using var writer = database.CreateWriter();
-        head = await database.Ledger.TakeEpochAsync(_account, default);
+        head = await database.TakeEpochAsync(_account);
         Assert.Equal(landed ? 2 : 0, head.LastSeq);
         var client = await writer.AppendAsync(
             Events.Append(_account, head, Events.Make("a", receivedAt: monday), Events.Make("c", receivedAt: monday)), default);
@@ -119,7 +126,7 @@ public sealed class LedgerFenceTests(StorageDatabase database) : IClassFixture<S
         await using var proxy = new CuttingProxy(database.ConnectionString);
         await using var behindProxy = NpgsqlDataSource.Create(proxy.ConnectionString);
         await using var writer = database.CreateWriter(behindProxy);
-        var head = await database.Ledger.TakeEpochAsync(_account, default);
+        var head = await database.TakeEpochAsync(_account);
         proxy.Refuse();
 
         var refused = await writer.AppendAsync(Events.Append(_account, head, Events.Make("a")), default);

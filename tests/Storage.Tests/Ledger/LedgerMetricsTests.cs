@@ -123,7 +123,7 @@ public sealed class LedgerMetricsTests : IClassFixture<StorageDatabase>, IAsyncL
     private async Task<AccountId> OpenAsync(AccountId? account = null)
     {
         var id = account ?? AccountId.New();
-        await _database.Ledger.TakeEpochAsync(id, default);
+        await _database.TakeEpochAsync(id);
         return id;
     }
 

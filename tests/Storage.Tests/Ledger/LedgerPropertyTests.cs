@@ -37,7 +37,7 @@ public sealed class LedgerPropertyTests(StorageDatabase database) : IClassFixtur
     private async Task RunAsync(IEnumerable<Step> steps)
     {
         var account = AccountId.New();
-        var head = await database.Ledger.TakeEpochAsync(account, default);
+        var head = await database.TakeEpochAsync(account);
         var zombie = head with { Epoch = 0 };
         var expected = new Dictionary<(string Id, LedgerWeek Week), LedgerEvent>();
         List<LedgerEvent[]> sent = [];
@@ -46,7 +46,7 @@ public sealed class LedgerPropertyTests(StorageDatabase database) : IClassFixtur
             if (step is Restart)
             {
                 zombie = head;
-                head = await database.Ledger.TakeEpochAsync(account, default);
+                head = await database.TakeEpochAsync(account);
                 continue;
             }
 

@@ -86,7 +86,7 @@ public sealed class LedgerRowTests(StorageDatabase database) : IClassFixture<Sto
     {
         await using var writer = database.CreateWriter();
         var account = AccountId.New();
-        var head = await database.Ledger.TakeEpochAsync(account, default);
+        var head = await database.TakeEpochAsync(account);
         var result = await writer.AppendAsync(Events.Append(account, head, events), default);
         Assert.Equal(AppendOutcome.Committed, result.Outcome);
         return account;

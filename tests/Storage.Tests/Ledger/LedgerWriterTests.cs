@@ -209,7 +209,7 @@ public sealed class LedgerWriterTests(StorageDatabase database) : IClassFixture<
         var accounts = Enumerable.Range(0, count).Select(_ => AccountId.New()).ToArray();
         foreach (var account in accounts)
         {
-            await database.Ledger.TakeEpochAsync(account, default);
+            await database.TakeEpochAsync(account);
         }
 
         return accounts;

@@ -25,6 +25,7 @@ public sealed class HoldsMigrationTests(PostgresFixture postgres) : IClassFixtur
         var partitions = new LedgerPartitions(db);
         await partitions.EnsureAroundAsync(week, default);
         var account = AccountId.New();
+        await ExecuteAsync(db, $"INSERT INTO ledger_heads (account_id) VALUES ('{account.Value}')");
         var head = await new LedgerStore(db).TakeEpochAsync(account, default);
         await ExecuteAsync(
             db,

@@ -143,6 +143,11 @@ public sealed class DatabaseRolesTests(PostgresFixture postgres) : IClassFixture
     {
         var account = AccountId.New();
         var ledger = new LedgerStore(db);
+        await using (var make = db.CreateCommand($"INSERT INTO ledger_heads (account_id) VALUES ('{account.Value}')"))
+        {
+            await make.ExecuteNonQueryAsync();
+        }
+
         var head = await ledger.TakeEpochAsync(account, default);
         await using var writer = new LedgerWriter(db, new LedgerPartitions(db), TimeProvider.System, new TestMeters(), NullLogger<LedgerWriter>.Instance);
         var result = await writer.AppendAsync(Events.Append(account, head, Events.Make("a")), default);

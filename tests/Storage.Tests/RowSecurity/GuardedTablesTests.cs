@@ -20,7 +20,7 @@ public sealed class GuardedTablesTests(GuardedAccounts accounts) : IClassFixture
           SELECT count(*) FILTER (WHERE p.polname = 'account') = 1 AND bool_and(p.polcmd = 'r' AND p.polpermissive AND CASE
             WHEN p.polname = 'account' AND c.relname = 'accounts' THEN pg_get_expr(p.polqual, p.polrelid) LIKE '(id = (NULLIF(current_setting(''llmobserve.account''%'
             WHEN p.polname = 'account' THEN pg_get_expr(p.polqual, p.polrelid) LIKE '%account_id = (NULLIF(current_setting(''llmobserve.account''%'
-            ELSE c.relname = 'audit_log' AND pg_get_expr(p.polqual, p.polrelid) = '(account_id IS NULL)' END)
+            ELSE c.relname = 'audit_log' AND pg_get_expr(p.polqual, p.polrelid) = '((account_id IS NULL) AND (object_kind = ''prices''::text))' END)
           FROM pg_policy p
           WHERE p.polrelid = c.oid AND p.polroles && ARRAY[0, '{DatabaseRoles.Reader}'::regrole]::oid[]))
         """));

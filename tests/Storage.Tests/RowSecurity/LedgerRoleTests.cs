@@ -45,7 +45,7 @@ public sealed class LedgerRoleTests(GuardedAccounts accounts) : IClassFixture<Gu
         var week = LedgerWeek.Of(Events.Now).Next.Next.Next;
         Assert.DoesNotContain(week, await _database.Partitions.ListAsync(default));
         var account = AccountId.New();
-        var head = await _database.Ledger.TakeEpochAsync(account, default);
+        var head = await _database.TakeEpochAsync(account);
         await using var writer = _database.CreateWriter();
 
         var later = Events.Append(account, head, Events.Make("later", receivedAt: week.Start.AddHours(1)));
@@ -68,7 +68,7 @@ public sealed class LedgerRoleTests(GuardedAccounts accounts) : IClassFixture<Gu
             ALTER TABLE events ATTACH PARTITION {week} FOR VALUES FROM ('{week.Start:yyyy-MM-dd} 00:00Z') TO ('{week.End:yyyy-MM-dd} 00:00Z');
             """);
         var account = AccountId.New();
-        var head = await _database.Ledger.TakeEpochAsync(account, default);
+        var head = await _database.TakeEpochAsync(account);
 
         await _database.Partitions.EnsureAroundAsync(week, default);
 
@@ -83,7 +83,7 @@ public sealed class LedgerRoleTests(GuardedAccounts accounts) : IClassFixture<Gu
     {
         // The connecting role has every right: only one that appends as the role is refused.
         var account = AccountId.New();
-        var head = await _database.Ledger.TakeEpochAsync(account, default);
+        var head = await _database.TakeEpochAsync(account);
         await using var writer = _database.CreateWriter();
         await _database.ExecuteAsync($"REVOKE INSERT ON usage_hour FROM {DatabaseRoles.Ledger}");
         try

@@ -93,7 +93,7 @@ public sealed class PooledConnectionTests(StorageDatabase database) : IClassFixt
             await using var connection = await _one.OpenConnectionAsync();
             await using var transaction = await connection.BeginTransactionAsync();
             await using var read = new AccountRead(transaction, _account);
-            read.Add("SELECT 1 FROM users");
+            read.Add("SELECT 1 FROM sessions");
             await read.ExecuteReaderAsync(default);
         });
 

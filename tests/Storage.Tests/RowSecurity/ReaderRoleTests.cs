@@ -81,7 +81,7 @@ public sealed class ReaderRoleTests(GuardedAccounts accounts) : IClassFixture<Gu
     [InlineData("SELECT 1 FROM ledger_heads FOR UPDATE")]
     [InlineData("SELECT key_sha256 FROM api_keys")]
     [InlineData("SELECT sha256 FROM invitations")]
-    [InlineData("SELECT 1 FROM users")]
+    [InlineData("SELECT password_hash FROM users")]
     [InlineData("SELECT 1 FROM sessions")]
     [InlineData("SELECT 1 FROM unseen_keys")]
     [InlineData("SELECT 1 FROM shared_keys")]

@@ -5,6 +5,7 @@ using LlmObserve.Storage.Accounts;
 using LlmObserve.Storage.Alerts;
 using LlmObserve.Storage.Caps;
 using LlmObserve.Storage.Holds;
+using LlmObserve.Storage.Invitations;
 using LlmObserve.Storage.Keys;
 using LlmObserve.Storage.Ledger;
 using LlmObserve.Storage.Runs;
@@ -59,6 +60,8 @@ public sealed class StoreReadsTests(GuardedAccounts accounts) : IClassFixture<Gu
         return new()
         {
             ["account"] = async account => await new AccountsStore(db).GetAsync(account, default) is null ? 0 : 1,
+            ["members"] = async account => (await new MembersStore(db).ListAsync(account, default)).Count,
+            ["invitations"] = async account => (await new InvitationsStore(db).ListAsync(account, DateTimeOffset.MinValue, default)).Count,
             ["keys"] = async account => (await new KeysStore(db).ListAsync(account, default)).Count,
             ["caps"] = async account => (await new CapsStore(db).ListAsync(account, default)).Count,
             ["alerts"] = async account => (await alerts.ListAsync(account, 10, default)).Count,

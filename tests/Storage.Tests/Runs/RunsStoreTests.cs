@@ -124,7 +124,7 @@ public sealed class RunsStoreTests(StorageDatabase database) : IClassFixture<Sto
             ("g", new(HoldOutcome.Again, new Usd(400), LabelMismatch: false, []), true, null),
             ("h", new(HoldOutcome.Unknown, null, LabelMismatch: false, []), true, null),
         ];
-        var append = Ledger.Events.Append(_account, await database.Ledger.TakeEpochAsync(_account, default), calls.Select(
+        var append = Ledger.Events.Append(_account, await database.TakeEpochAsync(_account), calls.Select(
             call => Ledger.Events.Make(call.Id, 1_000) with { RunId = "held", HoldId = call.NamesOne ? "hold_" + call.Id : null }));
         await using (var writer = database.CreateWriter())
         {
@@ -170,7 +170,7 @@ public sealed class RunsStoreTests(StorageDatabase database) : IClassFixture<Sto
 
     private async Task AppendAsync(params IReadOnlyList<LedgerEvent> events)
     {
-        var head = await database.Ledger.TakeEpochAsync(_account, default);
+        var head = await database.TakeEpochAsync(_account);
         await using var writer = database.CreateWriter();
         foreach (var batch in events.Chunk(1_000))
         {

@@ -36,7 +36,7 @@ internal sealed class RandomLedger
         StorageDatabase database, AccountZone zone, DateTimeOffset now, int seed, int count = 3_000, int days = 30)
     {
         var account = AccountId.New();
-        var ledger = new RandomLedger(account, zone, now, await database.Ledger.TakeEpochAsync(account, default));
+        var ledger = new RandomLedger(account, zone, now, await database.TakeEpochAsync(account));
         await ledger.AddAsync(database, seed, count, days);
         return ledger;
     }

@@ -101,7 +101,7 @@ public sealed class StatsStoreTests(StorageDatabase database) : IClassFixture<St
     {
         var now = Ledger.Events.Now;
         var account = AccountId.New();
-        var head = await database.Ledger.TakeEpochAsync(account, default);
+        var head = await database.TakeEpochAsync(account);
         await using var writer = database.CreateWriter();
 
         // Many rows of one cost: only their names tell them apart.
