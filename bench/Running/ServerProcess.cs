@@ -45,6 +45,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
                 .. roles is null ? Array.Empty<string>() : ["--roles", roles],
             ]);
         start.Environment["ConnectionStrings__LlmObserve"] = connectionString;
+        // Everybody signs up from this machine.
+        start.Environment["LLMOBSERVE_SIGNUPS_PER_IP_HOUR"] = "100000";
         foreach (var (variable, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[variable] = value;

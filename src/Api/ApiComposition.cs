@@ -22,7 +22,7 @@ public static class ApiComposition
     /// <summary>The meter of everything that this project measures.</summary>
     public const string MeterName = "LlmObserve.Api";
 
-    /// <summary>Adds everything that the routes need, except the grains and the stores.</summary>
+    /// <summary>Adds everything that the routes need, except the grains, the stores and what sends mails.</summary>
     public static IServiceCollection AddApi(this IServiceCollection services, ApiOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
@@ -36,6 +36,7 @@ public static class ApiComposition
         services.AddUsers();
         services.AddSessions(options);
         services.AddAccounts();
+        services.AddPasswords(options);
         services.AddKeys();
         services.AddEvents();
         services.AddCaps();
@@ -57,6 +58,7 @@ public static class ApiComposition
         app.MapUsers();
         app.MapSessions();
         app.MapAccounts();
+        app.MapPasswords();
         app.MapKeys();
         app.MapEvents();
         app.MapCaps();

@@ -4,4 +4,8 @@ namespace LlmObserve.Api;
 /// <param name="SessionSecret">
 /// Signs session tokens; at least <see cref="Callers.SessionTokens.MinSecretBytes"/> random bytes, the same on every node and after a restart.
 /// </param>
-public sealed record ApiOptions(ReadOnlyMemory<byte> SessionSecret);
+public sealed record ApiOptions(ReadOnlyMemory<byte> SessionSecret)
+{
+    /// <summary>How much one network may try.</summary>
+    public SignInLimits SignIn { get; init; } = SignInLimits.Default;
+}

@@ -42,7 +42,7 @@ internal sealed class ApiServer(ServerOptions options, NpgsqlDataSource database
         {
             services.AddHostedService<PriceBookRefresh>();
             services.AddMail(mail, PublicAddress);
-            services.AddApi(new ApiOptions(signingKey));
+            services.AddApi(new ApiOptions(signingKey) { SignIn = SignInLimitsOf(builder.Configuration) });
         }
     }
 
@@ -58,6 +58,18 @@ internal sealed class ApiServer(ServerOptions options, NpgsqlDataSource database
         if (options.Roles.HasFlag(ServerRoles.Api))
         {
             await services.GetRequiredService<PriceBooks>().LoadAsync(cancellationToken);
+        }
+    }
+
+    private static SignInLimits SignInLimitsOf(IConfiguration configuration)
+    {
+        try
+        {
+            return SignInLimits.Read(configuration);
+        }
+        catch (FormatException fault)
+        {
+            throw new StartFailedException(fault.Message, fault);
         }
     }
 }

@@ -28,6 +28,7 @@ public static class StorageServices
     public static IServiceCollection AddStorage(this IServiceCollection services) => services
         .AddMetrics()
         .AddSingleton<UsersStore>()
+        .AddSingleton<CredentialsStore>()
         .AddSingleton<SessionsStore>()
         .AddSingleton<AuditStore>()
         .AddSingleton<AccountsStore>()

@@ -3,6 +3,7 @@ using System.Reflection;
 using LlmObserve.Api.Callers;
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Users;
+using LlmObserve.Mail;
 using LlmObserve.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -38,6 +39,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton(DispatchProxy.Create<IGrainFactory, NoGrains>());
         builder.Services.AddSingleton(NpgsqlDataSource.Create("Host=127.0.0.1;Port=1"));
         builder.Services.AddStorage();
+        builder.Services.AddMail(new MailOptions(null, Path.GetTempPath(), null), new PublicAddress(null, new Uri("http://127.0.0.1")));
         builder.Services.AddApi(new ApiOptions(s_secret));
         var app = builder.Build();
         app.MapApi();

@@ -7,6 +7,8 @@ using LlmObserve.Silo;
 using LlmObserve.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -19,7 +21,7 @@ namespace LlmObserve.Api.Tests;
 /// The API as the program composes it — grains, stores, a real PostgreSQL with a database of its own — in this process on a free port. One a
 /// test class: <c>IClassFixture&lt;AppFixture&gt;</c>. Tests keep apart by signing up accounts of their own.
 /// </summary>
-public sealed class AppFixture : IAsyncLifetime
+public class AppFixture : IAsyncLifetime
 {
     private static int s_people;
 
@@ -40,6 +42,17 @@ public sealed class AppFixture : IAsyncLifetime
     /// <summary>What it mails.</summary>
     public SentMails Mails { get; } = new();
 
+    /// <summary>Counts how often passwords are hashed.</summary>
+    internal CountingHasher Hasher { get; } = new();
+
+    /// <summary>All tests come from one address.</summary>
+    protected virtual IReadOnlyDictionary<string, string?> Environment { get; } = new Dictionary<string, string?>
+    {
+        ["LLMOBSERVE_SIGNUPS_PER_IP_HOUR"] = "10000",
+        ["LLMOBSERVE_SIGNIN_FAILURES_PER_IP"] = "10000",
+        ["LLMOBSERVE_MAILS_PER_IP_HOUR"] = "10000",
+    };
+
     /// <summary>The API's database, for tests that look at what is stored.</summary>
     public NpgsqlDataSource Database => _database!;
 
@@ -54,6 +67,8 @@ public sealed class AppFixture : IAsyncLifetime
         builder.Logging.ClearProviders();
         var signingKey = await DataDirectory.Open(_data).SigningKeyAsync(null, CancellationToken.None);
         var server = new ApiServer(ServerOptions.Default, _database, connectionString, signingKey, new MailOptions(null, Path.Combine(_data, "mail"), null));
+        builder.Configuration.AddInMemoryCollection(Environment);
+        builder.Services.AddSingleton<IPasswordHasher<object>>(Hasher);
         server.Add(builder);
         builder.Services.AddSingleton<IMailDelivery>(Mails);
         _app = builder.Build();

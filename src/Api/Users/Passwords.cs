@@ -1,3 +1,5 @@
+using LlmObserve.Api.Http;
+using LlmObserve.Domain.Faults;
 using Microsoft.AspNetCore.Identity;
 
 namespace LlmObserve.Api.Users;
@@ -22,12 +24,38 @@ internal sealed class Passwords : IDisposable
 
     private static readonly object s_nobody = new();
 
-    private readonly PasswordHasher<object> _hasher = new();
+    private readonly IPasswordHasher<object> _hasher;
     private readonly SemaphoreSlim _places = new(s_maxAtOnce);
-    private readonly Lazy<string> _hashOfNobody;
+    private readonly string _hashOfNobody;
     private int _waiting;
 
-    public Passwords() => _hashOfNobody = new Lazy<string>(() => _hasher.HashPassword(s_nobody, Guid.NewGuid().ToString()));
+    public Passwords(IPasswordHasher<object> hasher)
+    {
+        _hasher = hasher;
+        // Now: the first address that nobody has must not take twice as long.
+        _hashOfNobody = hasher.HashPassword(s_nobody, Guid.NewGuid().ToString());
+    }
+
+    /// <summary>Judges a new password; what is wrong with it is put on the list.</summary>
+    /// <param name="fields">The body that it is in.</param>
+    /// <param name="field">The name under which.</param>
+    /// <param name="password">As it was typed; one that is missing has its fault already.</param>
+    /// <param name="email">The address that goes with it; may be empty.</param>
+    public static void Judge(JsonFields fields, string field, string password, string email)
+    {
+        if (password.Length is > 0 and < MinLength)
+        {
+            fields.Add(new Fault(field, FaultCodes.OutOfRange, $"{field} needs at least {MinLength} characters."));
+        }
+        else if (password.Length > 0 && CommonPasswords.IsCommon(password, email))
+        {
+            fields.Add(TooCommon(field));
+        }
+    }
+
+    /// <summary>What is wrong with a password that is guessed first.</summary>
+    public static Fault TooCommon(string field) => new(
+        field, FaultCodes.TooCommon, $"{field} is one of those that are guessed first; take a few words that only you put together.");
 
     /// <summary>The hash to store; null where too many wait already.</summary>
     public Task<string?> HashAsync(string password, CancellationToken cancellationToken) =>
@@ -38,7 +66,7 @@ internal sealed class Passwords : IDisposable
     /// the clock which addresses exist.
     /// </summary>
     public Task<bool?> VerifyAsync(string? hash, string password, CancellationToken cancellationToken) => RunAsync<bool?>(
-        () => _hasher.VerifyHashedPassword(s_nobody, hash ?? _hashOfNobody.Value, password) != PasswordVerificationResult.Failed && hash is not null,
+        () => _hasher.VerifyHashedPassword(s_nobody, hash ?? _hashOfNobody, password) != PasswordVerificationResult.Failed && hash is not null,
         null,
         cancellationToken);
 

@@ -1,12 +1,14 @@
 using LlmObserve.Api.Http;
 using LlmObserve.Api.Sessions;
+using LlmObserve.Api.Users.Guard;
 using LlmObserve.Domain.Faults;
+using LlmObserve.Grains.Interfaces.Users;
 using LlmObserve.Storage.Users;
 
 namespace LlmObserve.Api.Users;
 
 /// <summary>Signs a user in with address and password.</summary>
-internal sealed class SignIn(UsersStore users, Passwords passwords, OpenSessions sessions)
+internal sealed class SignIn(UsersStore users, Passwords passwords, SignInGuard guard, OpenSessions sessions, SignInMetrics metrics)
 {
     /// <summary>More people sign in or up at once than passwords can be hashed.</summary>
     public static readonly Problem Busy = Problems.TooManyRequests("Too many people are signing in at once; try again in a moment.", ShedReasons.SignIn);
@@ -16,14 +18,41 @@ internal sealed class SignIn(UsersStore users, Passwords passwords, OpenSessions
 
     public async Task<(SignedIn? Done, Problem? Refusal)> RunAsync(string email, string password, HttpContext context)
     {
-        // What is no address is nobody's, and takes as long as one that is.
-        var address = EmailAddress.Normalize("email", email, new List<Fault>());
-        var user = address is null ? null : await users.FindByEmailAsync(address, context.RequestAborted);
-        return await passwords.VerifyAsync(user?.PasswordHash, password, context.RequestAborted) switch
+        var (attempt, locked) = await guard.BeginAsync(email, context);
+        if (locked is not null)
         {
-            null => (null, Busy),
-            false => (null, s_wrong),
-            _ => (SignedIn.Of(await sessions.OpenAsync(user!, context), UserItem.FromRow(user!)), null),
-        };
+            metrics.Locked();
+            return (null, locked);
+        }
+
+        var end = AttemptEnd.Withdrawn;
+        UserRow? user;
+        bool? fits;
+        try
+        {
+            // What is no address is nobody's, and takes as long as one that is.
+            var address = EmailAddress.Normalize("email", email, new List<Fault>());
+            user = address is null ? null : await users.FindByEmailAsync(address, context.RequestAborted);
+            fits = await passwords.VerifyAsync(user?.PasswordHash, password, context.RequestAborted);
+            end = fits switch { true => AttemptEnd.Succeeded, false => AttemptEnd.Failed, null => AttemptEnd.Withdrawn };
+        }
+        finally
+        {
+            await guard.EndAsync(attempt, end);
+        }
+
+        switch (fits)
+        {
+            case null:
+                metrics.Busy();
+                return (null, Busy);
+            case false:
+                metrics.Refused();
+                return (null, s_wrong);
+            default:
+                var pair = await sessions.OpenAsync(user!, context);
+                metrics.SignedIn();
+                return (SignedIn.Of(pair, UserItem.FromRow(user!)), null);
+        }
     }
 }

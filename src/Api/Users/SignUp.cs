@@ -3,6 +3,8 @@ using LlmObserve.Api.Callers;
 using LlmObserve.Api.Http;
 using LlmObserve.Api.Keys;
 using LlmObserve.Api.Sessions;
+using LlmObserve.Api.Users.Guard;
+using LlmObserve.Api.Users.Links;
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Audit;
 using LlmObserve.Domain.Faults;
@@ -14,11 +16,14 @@ namespace LlmObserve.Api.Users;
 /// <summary>What a person says at sign-up; meaningful where the fields have no fault.</summary>
 internal sealed record SignUpForm(string Email, string Password, string? Name, string UserType)
 {
-    /// <summary>What the store has for a person who does not say.</summary>
-    private const string DefaultUserType = "solo_dev";
+    /// <summary>A line of text.</summary>
+    public const int MaxNameLength = 200;
 
-    private const int MaxNameLength = 200;
-    private const int MaxUserTypeLength = 64;
+    /// <summary>A word or two.</summary>
+    public const int MaxUserTypeLength = 64;
+
+    /// <summary>What the store has for a person who does not say.</summary>
+    public const string DefaultUserType = "solo_dev";
 
     public static SignUpForm Read(JsonFields fields)
     {
@@ -26,16 +31,8 @@ internal sealed record SignUpForm(string Email, string Password, string? Name, s
         var password = fields.RequiredText("password", Passwords.MaxLength);
         var faults = new List<Fault>();
         var email = typed.Length == 0 ? null : EmailAddress.Normalize("email", typed, faults);
-        if (password.Length is > 0 and < Passwords.MinLength)
-        {
-            faults.Add(new Fault("password", FaultCodes.OutOfRange, $"password needs at least {Passwords.MinLength} characters."));
-        }
-        else if (password.Length > 0 && CommonPasswords.IsCommon(password, typed))
-        {
-            faults.Add(new Fault("password", FaultCodes.TooCommon, "password is one of those that are guessed first; take a few words that only you put together."));
-        }
-
         faults.ForEach(fields.Add);
+        Passwords.Judge(fields, "password", password, typed);
         var name = fields.OptionalText("name", MaxNameLength)?.Trim();
         var userType = fields.OptionalText("user_type", MaxUserTypeLength)?.Trim();
         return new SignUpForm(
@@ -47,7 +44,8 @@ internal sealed record SignUpForm(string Email, string Password, string? Name, s
 }
 
 /// <summary>Makes a user with their personal account and first API key.</summary>
-internal sealed class SignUp(UsersStore users, Passwords passwords, AccountKeys keys, OpenSessions sessions, TimeProvider time)
+internal sealed class SignUp(
+    UsersStore users, Passwords passwords, SignInGuard guard, AccountKeys keys, OpenSessions sessions, LinkMails links, TimeProvider time)
 {
     /// <summary>What the key of a sign-up is called.</summary>
     private const string FirstKeyName = "Default API key";
@@ -57,6 +55,11 @@ internal sealed class SignUp(UsersStore users, Passwords passwords, AccountKeys 
 
     public async Task<(SignedUp? Done, Problem? Refusal)> RunAsync(SignUpForm form, HttpContext context)
     {
+        if (await guard.SignUpAsync(context) is { } tooMany)
+        {
+            return (null, tooMany);
+        }
+
         if (await passwords.HashAsync(form.Password, context.RequestAborted) is not { } hash)
         {
             return (null, SignIn.Busy);
@@ -76,7 +79,8 @@ internal sealed class SignUp(UsersStore users, Passwords passwords, AccountKeys 
             });
         }
 
-        var item = new UserItem(id.ToString(), form.Email, form.Name, form.UserType, user.CreatedAt, FirstTier);
+        links.AskToVerify(id);
+        var item = new UserItem(id.ToString(), form.Email, form.Name, form.UserType, user.CreatedAt, FirstTier, EmailVerified: false);
         var pair = await sessions.AnnounceAsync(session);
         return (new SignedUp(pair.Token, item, CreatedKey.Of(key.Row, key.Text), pair.RefreshToken, pair.ExpiresAt), null);
     }

@@ -85,11 +85,36 @@ public sealed class UsersStore(NpgsqlDataSource database)
         FindAsync(Select + " WHERE u.id = $1 AND u.closed_at IS NULL", id.Value, cancellationToken);
 
     /// <summary>A person who has not left, by their address.</summary>
-
     /// <param name="email">In lower case.</param>
     /// <param name="cancellationToken">Ends the query.</param>
     public Task<UserRow?> FindByEmailAsync(string email, CancellationToken cancellationToken) =>
         FindAsync(Select + " WHERE u.email = $1 AND u.closed_at IS NULL", email, cancellationToken);
+
+    /// <summary>Sets what a person says of themselves. False where they have left.</summary>
+    public async Task<bool> UpdateProfileAsync(UserId id, string? name, string userType, AuditEntry audit, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var update = new NpgsqlCommand(
+            "UPDATE users SET name = $2, user_type = $3, updated_at = $4 WHERE id = $1 AND closed_at IS NULL", connection, transaction)
+        {
+            Parameters =
+            {
+                new() { Value = id.Value },
+                new() { Value = (object?)name ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+                new() { Value = userType },
+                Parameters.Instant(audit.At),
+            },
+        };
+        if (await update.ExecuteNonQueryAsync(cancellationToken) == 0)
+        {
+            return false;
+        }
+
+        await AuditStore.InsertAsync(transaction, audit, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
 
     private async Task<UserRow?> FindAsync(string sql, object key, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using LlmObserve.Mail;
 using LlmObserve.Storage.Users;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -9,6 +10,7 @@ public sealed class PeopleMaintenanceTests(AppFixture app) : IClassFixture<AppFi
     public async Task RunOnce_WhatIsOver_IsDeletedAndNothingElse()
     {
         using var person = await app.SignUpAsync();
+        await app.Mails.NextTokenAsync(person.Email, MailKind.AddressVerification);
         await app.ExecuteAsync(
             """
             WITH who AS (SELECT u.id AS person, a.id AS account, k.id AS key FROM users u
@@ -29,10 +31,10 @@ public sealed class PeopleMaintenanceTests(AppFixture app) : IClassFixture<AppFi
 
         await new PeopleMaintenance(app.Database, TimeProvider.System, NullLogger<PeopleMaintenance>.Instance).RunOnceAsync(CancellationToken.None);
 
-        // The session of the sign-up is the second.
+        // The session and the link of the sign-up are the second.
         var left = await Task.WhenAll(new[] { "sessions", "user_tokens", "invitations", "unseen_keys", "webhook_messages" }.Select(
             table => app.ScalarAsync<long>($"SELECT count(*) FROM {table}")));
-        Assert.Equal([2, 1, 1, 0, 1], left);
+        Assert.Equal([2, 2, 1, 0, 1], left);
         await person.Session.GetAsync("/auth/me").JsonAsync();
     }
 }

@@ -55,7 +55,11 @@ public sealed class IsolationTests(RunningServer running) : IClassFixture<Runnin
     public async Task Routes_WithoutCredentials_Answer401()
     {
         using var client = await ApiClient.SignUpAsync(running.Server);
-        string[] open = ["GET /", "GET /health", "HEAD /health", "GET /health/ready", "POST /auth/signup", "POST /auth/login", "POST /invitations/preview"];
+        string[] open =
+        [
+            "GET /", "GET /health", "HEAD /health", "GET /health/ready", "POST /auth/signup", "POST /auth/login",
+            "POST /auth/verify", "POST /auth/password/forgot", "POST /auth/password/reset", "POST /invitations/preview",
+        ];
         // None, a key of nobody, and a token that says of itself that it is not signed.
         string?[] tokens = [null, "llmo_sk_0000000000000000000000000000000000000000000", "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."];
 

@@ -74,6 +74,14 @@ internal static class Routes
         ["POST /auth/signup"] = a => new("auth/signup", Credentials(a, "a password of B's own"), MayTell: true),
         ["POST /auth/login"] = a => new("auth/login", Credentials(a, "not the password of A")),
         ["GET /auth/me"] = _ => new("auth/me"),
+        ["PATCH /auth/me"] = _ => new("auth/me", new JsonObject { ["name"] = "B" }),
+        ["POST /auth/verify"] = _ => new("auth/verify", new JsonObject { ["token"] = "a guess" }),
+        ["POST /auth/verify/resend"] = _ => new("auth/verify/resend"),
+        ["POST /auth/password/forgot"] = a => new("auth/password/forgot", new JsonObject { ["email"] = a.Email }),
+        ["POST /auth/password/reset"] = _ => new(
+            "auth/password/reset", new JsonObject { ["token"] = "a guess", ["password"] = "a password of B's own" }),
+        ["POST /auth/password/change"] = _ => new(
+            "auth/password/change", new JsonObject { ["current_password"] = "a guess", ["new_password"] = "a password of B's own" }),
         // A refresh token is an HMAC: all that B can do is to name A's account with what is no token.
         ["POST /auth/refresh"] = a => new("auth/refresh", new JsonObject { ["refresh_token"] = "llmo_rt_0000", ["tenant_id"] = a.AccountId }),
         ["POST /auth/switch"] = a => new("auth/switch", new JsonObject { ["tenant_id"] = a.AccountId }),

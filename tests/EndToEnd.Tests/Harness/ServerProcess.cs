@@ -62,6 +62,8 @@ public sealed class ServerProcess : IAsyncDisposable
             Programs.Server,
             ["--urls", settings.Urls, "--web-urls", settings.WebUrls, "--data", folder.Data, .. settings.Roles is { } roles ? ["--roles", roles] : Array.Empty<string>()]);
         start.Environment["ConnectionStrings__LlmObserve"] = settings.ConnectionString;
+        // Everybody signs up from this machine.
+        start.Environment["LLMOBSERVE_SIGNUPS_PER_IP_HOUR"] = "100000";
         foreach (var (name, value) in settings.Environment)
         {
             start.Environment[name] = value;
