@@ -10,6 +10,9 @@ internal sealed class CountingHasher : IPasswordHasher<object>
 
     public int Calls => Volatile.Read(ref _calls);
 
+    /// <summary>What happens right after the next password was looked at; once.</summary>
+    public Action? AfterNext { get; set; }
+
     public string HashPassword(object user, string password)
     {
         Interlocked.Increment(ref _calls);
@@ -19,6 +22,10 @@ internal sealed class CountingHasher : IPasswordHasher<object>
     public PasswordVerificationResult VerifyHashedPassword(object user, string hashedPassword, string providedPassword)
     {
         Interlocked.Increment(ref _calls);
-        return _hasher.VerifyHashedPassword(user, hashedPassword, providedPassword);
+        var result = _hasher.VerifyHashedPassword(user, hashedPassword, providedPassword);
+        var after = AfterNext;
+        AfterNext = null;
+        after?.Invoke();
+        return result;
     }
 }

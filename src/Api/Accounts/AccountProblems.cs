@@ -31,8 +31,6 @@ internal static class AccountProblems
     public static readonly Problem NoSuchInvitation = new(
         StatusCodes.Status404NotFound, "no-such-invitation", "No such invitation", "This link opens nothing any more; ask for another invitation.");
 
-    public static readonly Problem WrongPassword = Problems.Forbidden("wrong-password", "The password is wrong.");
-
     /// <summary>A user who cannot go: <c>accounts</c> has the ids of the accounts, between commas.</summary>
     public static Problem NeededIn(ImmutableArray<(AccountId Account, string Name)> accounts) => LastOwner with
     {

@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace LlmObserve.Api.Accounts;
 
 /// <summary>Deleting accounts and users, and taking an account back.</summary>
-internal sealed class ClosingEndpoints(AccountClosing closing, AccountPlaces places, UsersStore users, Passwords passwords)
+internal sealed class ClosingEndpoints(AccountClosing closing, AccountPlaces places, UsersStore users, PasswordProof proof)
 {
     private const string Confirm = "confirm";
     private const string Password = "password";
@@ -58,7 +58,7 @@ internal sealed class ClosingEndpoints(AccountClosing closing, AccountPlaces pla
             return Refusals.EndedSession;
         }
 
-        if (row.PasswordHash is { } hash && await CheckPasswordAsync(hash, context) is { } refusal)
+        if (row.PasswordHash is not null && await CheckPasswordAsync(row, context) is { } refusal)
         {
             return refusal;
         }
@@ -69,7 +69,7 @@ internal sealed class ClosingEndpoints(AccountClosing closing, AccountPlaces pla
             : AccountProblems.NeededIn(closed.NeededIn);
     }
 
-    private async Task<Problem?> CheckPasswordAsync(string hash, HttpContext context)
+    private async Task<Problem?> CheckPasswordAsync(UserRow user, HttpContext context)
     {
         if (!(await JsonFields.ReadAsync(context)).TryGet(out var fields, out var problem))
         {
@@ -77,13 +77,7 @@ internal sealed class ClosingEndpoints(AccountClosing closing, AccountPlaces pla
         }
 
         var password = fields.RequiredText(Password, Passwords.MaxLength);
-        return fields.Invalid is { } invalid ? invalid
-            : await passwords.VerifyAsync(hash, password, context.RequestAborted) switch
-            {
-                null => SignIn.Busy,
-                false => AccountProblems.WrongPassword,
-                _ => null,
-            };
+        return fields.Invalid ?? await proof.CheckAsync(user, password, context);
     }
 
     private static Results<Ok<AccountItem>, Problem> Answer(ClosingAnswer answer, UserAccountRow account, Caller caller) =>

@@ -50,13 +50,14 @@ internal sealed class OpenSessions(
         return PairOf(new SessionClaims(session.User, session.Account, session.Id), generation: 0, session.ExpiresAt);
     }
 
-    /// <summary>Stores a session of somebody who signs in, and answers its tokens.</summary>
-    public async Task<SessionPair> OpenAsync(UserRow user, HttpContext context)
+    /// <summary>
+    /// Stores a session of somebody whose password was right, and answers its tokens; null where it was changed, or they left, meanwhile.
+    /// </summary>
+    public async Task<SessionPair?> OpenAsync(UserRow user, HttpContext context)
     {
         var session = Prepare(user.Id, AccountOf(user, remembered: null), context);
         var audit = Audit(user, context.ActorOf(user.Id, user.Email), AuditActions.SignedIn, ObjectOf(session.Id));
-        await store.InsertAsync(session, audit, context.RequestAborted);
-        return await AnnounceAsync(session);
+        return await store.OpenAsync(session, user.PasswordHash!, audit, context.RequestAborted) ? await AnnounceAsync(session) : null;
     }
 
     /// <summary>Ends one of a person's sessions, on every node at once. False where they have none of that id.</summary>

@@ -12,13 +12,11 @@ namespace LlmObserve.Api.Users;
 
 /// <summary>Proves addresses and sets passwords.</summary>
 internal sealed class PasswordChanges(
-    CredentialsStore credentials, UsersStore users, Passwords passwords, SignInGuard guard, OpenSessions sessions, TimeProvider time)
+    CredentialsStore credentials, UsersStore users, Passwords passwords, PasswordProof proof, SignInGuard guard, OpenSessions sessions, TimeProvider time)
 {
     /// <summary>The same for a link that was used, that is too old, and that nobody was sent.</summary>
     private static readonly Problem s_linkOver = new(
         StatusCodes.Status410Gone, "link-over", "The link does not work any more", "The link was used already, is too old, or is not complete; ask for a new one.");
-
-    private static readonly Problem s_wrong = Problems.Forbidden("wrong-password", "The current password is wrong.");
 
     private static readonly Problem s_none = Problems.Conflict("no-password", "You sign in elsewhere and have no password here.");
 
@@ -97,31 +95,9 @@ internal sealed class PasswordChanges(
             return s_none;
         }
 
-        // Who has got hold of somebody's session must not find out their password with it.
-        var (attempt, locked) = await guard.BeginAsync(user.Email ?? user.Id.ToString(), context);
-        if (locked is not null)
+        if (await proof.CheckAsync(user, current, context) is { } refusal)
         {
-            return locked;
-        }
-
-        var end = AttemptEnd.Withdrawn;
-        try
-        {
-            switch (await passwords.VerifyAsync(oldHash, current, context.RequestAborted))
-            {
-                case null:
-                    return SignIn.Busy;
-                case false:
-                    end = AttemptEnd.Failed;
-                    return s_wrong;
-                default:
-                    end = AttemptEnd.Succeeded;
-                    break;
-            }
-        }
-        finally
-        {
-            await guard.EndAsync(attempt, end);
+            return refusal;
         }
 
         if (await passwords.HashAsync(password, context.RequestAborted) is not { } newHash)
@@ -133,7 +109,7 @@ internal sealed class PasswordChanges(
             user.PersonalAccount, time.GetUtcNow(), context.Actor(), AuditActions.PasswordChanged, new AuditObject("user", user.Id.ToString(), user.Email));
         if (!await credentials.ChangePasswordAsync(user.Id, oldHash, newHash, caller.Session, audit, context.RequestAborted))
         {
-            return s_wrong;
+            return PasswordProof.Wrong;
         }
 
         await sessions.TellAsync(user.Id);

@@ -21,7 +21,7 @@ internal static class PasswordsFeature
     public static IServiceCollection AddPasswords(this IServiceCollection services, ApiOptions options)
     {
         services.TryAddSingleton<IPasswordHasher<object>, PasswordHasher<object>>();
-        return services.AddSingleton<Passwords>().AddSingleton<PasswordChanges>().AddSingleton<SignInMetrics>()
+        return services.AddSingleton<Passwords>().AddSingleton<PasswordProof>().AddSingleton<PasswordChanges>().AddSingleton<SignInMetrics>()
             .AddSingleton(provider => new SignInGuard(provider.GetRequiredService<GrainCalls>(), options.SignIn))
             .AddSingleton<LinkMails>().AddHostedService(provider => provider.GetRequiredService<LinkMails>()).AddJson(PasswordsJson.Default);
     }

@@ -46,13 +46,12 @@ internal sealed class SignIn(UsersStore users, Passwords passwords, SignInGuard 
             case null:
                 metrics.Busy();
                 return (null, Busy);
-            case false:
-                metrics.Refused();
-                return (null, s_wrong);
-            default:
-                var pair = await sessions.OpenAsync(user!, context);
+            case true when await sessions.OpenAsync(user!, context) is { } pair:
                 metrics.SignedIn();
                 return (SignedIn.Of(pair, UserItem.FromRow(user!)), null);
+            default:
+                metrics.Refused();
+                return (null, s_wrong);
         }
     }
 }

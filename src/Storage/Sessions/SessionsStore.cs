@@ -50,14 +50,35 @@ public sealed class SessionsStore(NpgsqlDataSource database)
 
     private const string DeleteAll = "DELETE FROM sessions WHERE user_id = $1 AND id IS DISTINCT FROM $2";
 
-    /// <summary>Stores a session, and ends the person's oldest beyond <see cref="MaxPerUser"/>.</summary>
-    public async Task InsertAsync(NewSession session, AuditEntry audit, CancellationToken cancellationToken)
+    /// <summary>
+    /// Stores a session of somebody who has proved who they are, and ends their oldest beyond <see cref="MaxPerUser"/>. False where their password was
+    /// changed or they left meanwhile: who does that ends all sessions, and none may come in behind.
+    /// </summary>
+    /// <param name="session">The session.</param>
+    /// <param name="passwordHash">What the password was checked against.</param>
+    /// <param name="audit">What the audit log says.</param>
+    /// <param name="cancellationToken">Gives up before it is stored.</param>
+    public async Task<bool> OpenAsync(NewSession session, string passwordHash, AuditEntry audit, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var hold = new NpgsqlCommand(
+            "SELECT FROM users WHERE id = $1 AND password_hash = $2 AND closed_at IS NULL FOR SHARE", connection, transaction)
+        {
+            Parameters = { new() { Value = session.User.Value }, new() { Value = passwordHash } },
+        };
+        await using (var reader = await hold.ExecuteReaderAsync(cancellationToken))
+        {
+            if (!await reader.ReadAsync(cancellationToken))
+            {
+                return false;
+            }
+        }
+
         await InsertAsync(transaction, session, cancellationToken);
         await AuditStore.InsertAsync(transaction, audit, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        return true;
     }
 
     /// <summary>A session; null where it has ended. One that is too old may be here still.</summary>

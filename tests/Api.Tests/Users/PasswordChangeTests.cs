@@ -41,6 +41,18 @@ public sealed class PasswordChangeTests(AppFixture app) : IClassFixture<AppFixtu
     }
 
     [Fact]
+    public async Task CloseUser_WrongPasswordTooOften_LocksTheAddressToo()
+    {
+        using var person = await app.SignUpAsync();
+        for (var i = 0; i < 11; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Delete, "/auth/me") { Content = JsonContent.Create(new { password = "wrong horse" }) };
+            using var response = await person.Session.SendAsync(request);
+            Assert.Equal(i < 10 ? 403 : 429, (int)response.StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task Change_NewPasswordThatIsRefused_NamesTheField()
     {
         using var person = await app.SignUpAsync();

@@ -149,6 +149,23 @@ public sealed class ResetTests(AppFixture app) : IClassFixture<AppFixture>
     }
 
     [Fact]
+    public async Task SignIn_OldPasswordWhileANewOneIsSet_OpensNoSession()
+    {
+        using var person = await app.SignUpAsync();
+        await ForgotAsync(person.Email);
+        var token = await app.Mails.NextTokenAsync(person.Email, Kind);
+
+        // The old password was right a moment ago; its session is stored after all others have ended.
+        app.Hasher.AfterNext = () => app.ExecuteAsync("UPDATE users SET password_hash = 'another' WHERE email = $1", person.Email).Wait();
+        await app.Anyone.PostAsJsonAsync("/auth/login", new { email = person.Email, password = TestPerson.Password }).JsonAsync(401);
+
+        Assert.Equal(1, await app.ScalarAsync<long>(
+            "SELECT count(*) FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.email = $1", person.Email));
+        await ResetAsync(token, NewPassword, 204);
+        await app.SignInAsync(person.Email, NewPassword);
+    }
+
+    [Fact]
     public async Task Links_InTheDatabase_AreNotTheTokens()
     {
         using var person = await app.SignUpAsync();
