@@ -1,3 +1,4 @@
+using LlmObserve.Domain.Audit;
 using LlmObserve.Domain.Keys;
 using LlmObserve.Domain.Users;
 using LlmObserve.Storage.Keys;
@@ -85,7 +86,9 @@ internal static class SeedDatabase
     public static async Task<string> CreateKeyAsync(NpgsqlDataSource db, SeedAccount account, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var text = ApiKeyText.Generate();
-        await new KeysStore(db).InsertAsync(NewKey(account, text, now), cancellationToken);
+        var key = NewKey(account, text, now);
+        var audit = new AuditEntry(account.Id, now, Actor.System, AuditActions.KeyCreated, new AuditObject("key", key.Id.ToString("N"), key.Name));
+        await new KeysStore(db).CreateAsync(key, int.MaxValue, audit, cancellationToken);
         return text.Reveal();
     }
 

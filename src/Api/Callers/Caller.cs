@@ -1,6 +1,7 @@
 using System.Net;
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Audit;
+using LlmObserve.Domain.Keys;
 using LlmObserve.Domain.Users;
 
 namespace LlmObserve.Api.Callers;
@@ -31,6 +32,12 @@ public sealed class Caller
 
     public ApiScope Scopes { get; private init; }
 
+    /// <summary>When the key ends by itself; looked at with every request, however long ago the key was looked up.</summary>
+    internal DateTimeOffset? ExpiresAt { get; private init; }
+
+    /// <summary>From where the key may be used; null: from everywhere. Read once for all requests of the key.</summary>
+    internal AllowedNetworks? AllowedNetworks { get; private init; }
+
     /// <summary>What the signed-in user is in the account; null for a key, which goes by its scopes.</summary>
     public AccountRole? Role { get; private init; }
 
@@ -45,8 +52,15 @@ public sealed class Caller
     /// <summary>Binds handler parameters of this type.</summary>
     public static ValueTask<Caller> BindAsync(HttpContext context) => ValueTask.FromResult(context.Caller());
 
-    internal static Caller OfKey(AccountId account, UserId? user, Guid keyId, ApiScope scopes, string prefix) =>
-        new(account, user) { KeyId = keyId, Scopes = scopes, Name = prefix };
+    internal static Caller OfKey(
+        AccountId account,
+        UserId? user,
+        Guid keyId,
+        ApiScope scopes,
+        string prefix,
+        DateTimeOffset? expiresAt = null,
+        AllowedNetworks? allowedNetworks = null) =>
+        new(account, user) { KeyId = keyId, Scopes = scopes, Name = prefix, ExpiresAt = expiresAt, AllowedNetworks = allowedNetworks };
 
     internal static Caller OfSession(AccountId account, UserId user, AccountRole role, Guid? session, string? email) =>
         new(account, user) { Scopes = ApiScope.All, Role = role, Session = session, Name = email };

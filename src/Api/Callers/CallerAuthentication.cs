@@ -13,28 +13,32 @@ internal readonly record struct CallerAnswer(Caller? Caller, Problem? Refusal)
 }
 
 /// <summary>Turns a bearer token into a <see cref="Caller"/> by a route's rule.</summary>
-internal sealed class CallerAuthentication(SessionTokens sessions, KnownKeys keys, GrainCalls calls)
+internal sealed class CallerAuthentication(SessionTokens sessions, KnownKeys keys, GrainCalls calls, TimeProvider time)
 {
-    public ValueTask<CallerAnswer> AuthenticateAsync(string token, CallerRule rule, CancellationToken cancellationToken)
+    public ValueTask<CallerAnswer> AuthenticateAsync(string token, CallerRule rule, HttpContext context)
     {
         if (!token.StartsWith(ApiKeyText.Scheme, StringComparison.Ordinal))
         {
-            return OfSessionAsync(token, rule, cancellationToken);
+            return OfSessionAsync(token, rule, context.RequestAborted);
         }
 
-        var answer = keys.FindAsync(token, cancellationToken);
-        return answer.IsCompletedSuccessfully ? ValueTask.FromResult(OfKey(answer.Result, rule)) : OfKeyAsync(answer, rule);
+        var answer = keys.FindAsync(token, context.RequestAborted);
+        return answer.IsCompletedSuccessfully ? ValueTask.FromResult(OfKey(answer.Result, rule, context)) : OfKeyAsync(answer, rule, context);
     }
 
-    private static async ValueTask<CallerAnswer> OfKeyAsync(ValueTask<KeyAnswer> answer, CallerRule rule) => OfKey(await answer, rule);
+    private async ValueTask<CallerAnswer> OfKeyAsync(ValueTask<KeyAnswer> answer, CallerRule rule, HttpContext context) =>
+        OfKey(await answer, rule, context);
 
-    private static CallerAnswer OfKey(KeyAnswer answer, CallerRule rule) => answer.Outcome switch
+    private CallerAnswer OfKey(KeyAnswer answer, CallerRule rule, HttpContext context) => answer.Outcome switch
     {
         KeyOutcome.Mistyped => CallerAnswer.Refused(Refusals.MistypedKey),
         KeyOutcome.Unknown => CallerAnswer.Refused(Refusals.UnknownKey),
         KeyOutcome.Busy => CallerAnswer.Refused(Refusals.TooManyUnknownKeys),
+        _ when answer.Caller!.ExpiresAt is { } end && end <= time.GetUtcNow() => CallerAnswer.Refused(Refusals.ExpiredKey),
+        _ when answer.Caller.AllowedNetworks is { } networks && !networks.Contains(context.RemoteIp()) =>
+            CallerAnswer.Refused(Refusals.AddressNotAllowed),
         _ when rule.KeyScope == ApiScope.None => CallerAnswer.Refused(Refusals.SessionNeeded),
-        _ when (answer.Caller!.Scopes & rule.KeyScope) != rule.KeyScope => CallerAnswer.Refused(Refusals.MissingScope(rule.KeyScope)),
+        _ when (answer.Caller.Scopes & rule.KeyScope) != rule.KeyScope => CallerAnswer.Refused(Refusals.MissingScope(rule.KeyScope)),
         _ => new CallerAnswer(answer.Caller, null),
     };
 

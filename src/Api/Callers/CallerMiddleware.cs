@@ -30,7 +30,7 @@ internal sealed class CallerMiddleware(RequestDelegate next, CallerAuthenticatio
             return Refusals.MissingCredentials.ExecuteAsync(context);
         }
 
-        var answer = authentication.AuthenticateAsync(token, rule, context.RequestAborted);
+        var answer = authentication.AuthenticateAsync(token, rule, context);
         return answer.IsCompletedSuccessfully ? GoOn(context, answer.Result) : GoOnAsync(context, answer);
     }
 

@@ -19,6 +19,13 @@ internal static class CallersFeature
 
     private static async Task<Caller?> ResolveAsync(GrainCalls calls, ApiKeyHash hash) =>
         await calls.RepeatAsync<IApiKeyGrain, ApiKeyGrant?>(hash.Value, key => key.ResolveAsync()) is { } grant
-            ? Caller.OfKey(grant.Account, grant.User, grant.KeyId, ApiScopes.FromWords(grant.Scopes), grant.Prefix)
+            ? Caller.OfKey(
+                grant.Account,
+                grant.User,
+                grant.KeyId,
+                ApiScopes.FromWords(grant.Scopes),
+                grant.Prefix,
+                grant.ExpiresAt,
+                AllowedNetworks.FromStored(grant.AllowedIps))
             : null;
 }

@@ -30,6 +30,13 @@ internal static class Refusals
     public static readonly Problem UnknownKey = Problems.Unauthorized(
         "unknown-key", "There is no such API key, or it has been revoked.");
 
+    public static readonly Problem ExpiredKey = Problems.Unauthorized(
+        "expired-key", "The API key has expired; use the one that took its place, or make another.");
+
+    /// <summary>Says nothing of where the key may be used from: whoever has stolen it need not learn that.</summary>
+    public static readonly Problem AddressNotAllowed = Problems.Forbidden(
+        "address-not-allowed", "The API key may not be used from the address that this request came from.");
+
     public static readonly Problem TooManyUnknownKeys = Problems.TooManyRequests(
         "Too many API keys that this server has not seen lately; try again in a moment.", ShedReasons.UnknownKeys);
 

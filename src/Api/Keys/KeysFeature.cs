@@ -1,27 +1,15 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization;
 using LlmObserve.Api.Callers;
 using LlmObserve.Api.Http;
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Faults;
-using LlmObserve.Domain.Keys;
-using LlmObserve.Storage.Keys;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LlmObserve.Api.Keys;
 
-/// <summary>API keys: made, listed and revoked by signed-in users. The text of a key is shown once, when it is made.</summary>
+/// <summary>API keys: made, listed, changed, rotated and revoked by signed-in users. The text of a key is shown once, when it is made.</summary>
 internal static class KeysFeature
 {
-    /// <summary>A few words.</summary>
-    public const int MaxNameLength = 100;
-
-    /// <summary>For a key that is made without a name.</summary>
-    public const string DefaultName = "API key";
-
-    /// <summary>Longer than any scope's word.</summary>
-    private const int MaxScopeLength = 32;
-
     public static IServiceCollection AddKeys(this IServiceCollection services) =>
         services.AddSingleton<AccountKeys>().AddJson(KeysJson.Default);
 
@@ -30,7 +18,11 @@ internal static class KeysFeature
         var keys = app.MapGroup("/api-keys").WithTags("Keys").Accept(CallerRule.Session.AtLeast(AccountRole.Member));
         keys.MapGet("", ListAsync).WithSummary("The account's keys. Their texts are not in it.");
         keys.MapPost("", CreateAsync).Accepts<CreateKeyBody>("application/json").WithSummary("Makes a key. Its text is shown this once.");
-        keys.MapDelete("/{id}", RevokeAsync).WithSummary("Revokes a key, at once.");
+        keys.MapPatch("/{id}", ChangeAsync).Accepts<ChangeKeyBody>("application/json")
+            .WithSummary("Changes a key: its name, scopes, end and networks. Members change those that they made.");
+        keys.MapPost("/{id}/rotate", RotateAsync).Accepts<RotateKeyBody>("application/json")
+            .WithSummary("Makes the key that takes over from one, which goes on for a while. The new text is shown this once.");
+        keys.MapDelete("/{id}", RevokeAsync).WithSummary("Revokes a key, at once. Members revoke those that they made.");
 
         // The same under the path of older clients, with the name in the query.
         var older = app.MapGroup("/auth/api-keys").WithTags("Keys").Accept(CallerRule.Session.AtLeast(AccountRole.Member));
@@ -38,93 +30,66 @@ internal static class KeysFeature
         older.MapDelete("/{id}", RevokeAsync).WithSummary("As DELETE /api-keys/{id}.");
     }
 
-    private static async Task<Ok<KeyItem[]>> ListAsync(Caller caller, AccountKeys keys, CancellationToken cancellationToken)
-    {
-        var rows = await keys.ListAsync(caller.Account, cancellationToken);
-        return TypedResults.Ok(rows.Select(KeyItem.FromRow).ToArray());
-    }
+    private static async Task<Ok<KeyItem[]>> ListAsync(Caller caller, AccountKeys keys, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await keys.ListAsync(caller.Account, cancellationToken));
 
-    private static async Task<Results<Ok<CreatedKey>, Problem>> CreateAsync(
-        HttpContext context, Caller caller, AccountKeys keys, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<CreatedKey>, Problem>> CreateAsync(HttpContext context, Caller caller, AccountKeys keys, TimeProvider time)
     {
         if (!(await JsonFields.ReadAsync(context)).TryGet(out var fields, out var problem))
         {
             return problem;
         }
 
-        var name = fields.OptionalText("name", MaxNameLength);
-        var scopes = Scopes(fields);
-        return fields.Invalid is { } invalid ? invalid : await MakeAsync(caller, keys, name, scopes, cancellationToken);
+        var terms = new KeyTerms(KeyForm.Name(fields), KeyForm.Scopes(fields), KeyForm.ExpiresAt(fields, time.GetUtcNow()), KeyForm.AllowedIps(fields));
+        return fields.Invalid is { } invalid ? invalid : Answer(await keys.CreateAsync(context, caller, terms));
     }
 
-    private static async Task<Results<Ok<CreatedKey>, Problem>> CreateByQueryAsync(
-        string? name, Caller caller, AccountKeys keys, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<CreatedKey>, Problem>> CreateByQueryAsync(string? name, HttpContext context, Caller caller, AccountKeys keys)
     {
         var faults = ImmutableArray.CreateBuilder<Fault>();
-        TextFaults.Check("name", name, MaxNameLength, faults);
+        TextFaults.Check("name", name, KeyForm.MaxNameLength, faults);
         return faults.Count > 0
             ? Problems.Invalid(faults.ToImmutable())
-            : await MakeAsync(caller, keys, name, ApiScopes.Default, cancellationToken);
+            : Answer(await keys.CreateAsync(context, caller, new KeyTerms(KeyForm.NameOr(name), ApiScopes.Default, null, [])));
     }
 
-    private static async Task<Results<Ok<CreatedKey>, Problem>> MakeAsync(
-        Caller caller, AccountKeys keys, string? name, ImmutableArray<string> scopes, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<KeyItem>, Problem>> ChangeAsync(
+        string id, HttpContext context, Caller caller, AccountKeys keys, TimeProvider time)
     {
-        var title = string.IsNullOrWhiteSpace(name) ? DefaultName : name.Trim();
-        return await keys.CreateAsync(caller, title, scopes, cancellationToken) is { } made
-            ? TypedResults.Ok(CreatedKey.Of(made.Row, made.Text))
-            : Problems.Conflict("too-many-keys", $"The account has {AccountKeys.MaxKeys} API keys already; revoke one that is not used.");
-    }
-
-    private static async Task<Results<Ok<RevokedKey>, Problem>> RevokeAsync(
-        string id, Caller caller, AccountKeys keys, CancellationToken cancellationToken) =>
-        Guid.TryParse(id, out var keyId) && await keys.RevokeAsync(caller.Account, keyId, cancellationToken)
-            ? TypedResults.Ok(new RevokedKey("success", "The API key is revoked."))
-            : Problems.NotFound("The account has no API key with this id.");
-
-    private static ImmutableArray<string> Scopes(JsonFields fields)
-    {
-        var words = fields.Texts("scopes", maxCount: 8, MaxScopeLength) ?? ApiScopes.Default;
-        if (words.IsEmpty)
+        if (!(await JsonFields.ReadAsync(context)).TryGet(out var fields, out var problem))
         {
-            fields.Add(new Fault("scopes", FaultCodes.Required, "A key without any scope opens nothing: leave scopes out or name some."));
+            return problem;
         }
 
-        for (var i = 0; i < words.Length; i++)
+        var wish = KeyWish.Read(fields, time.GetUtcNow());
+        return fields.Invalid is { } invalid ? invalid : Answer(await keys.ChangeAsync(context, caller, id, wish));
+    }
+
+    private static async Task<Results<Ok<CreatedKey>, Problem>> RotateAsync(string id, HttpContext context, Caller caller, AccountKeys keys)
+    {
+        var overlap = KeyForm.DefaultOverlap;
+        if (context.Request.ContentType is not null || context.Request.ContentLength > 0)
         {
-            if (!ApiScopes.IsKnown(words[i]))
+            if (!(await JsonFields.ReadAsync(context)).TryGet(out var fields, out var problem))
             {
-                fields.Add(new Fault($"scopes[{i}]", FaultCodes.UnknownValue, $"scopes[{i}] must be one of {ApiScopes.Known}."));
+                return problem;
+            }
+
+            overlap = KeyForm.Overlap(fields);
+            if (fields.Invalid is { } invalid)
+            {
+                return invalid;
             }
         }
 
-        return [.. words.Distinct(StringComparer.Ordinal)];
+        return Answer(await keys.RotateAsync(context, caller, id, overlap));
     }
+
+    private static async Task<Results<Ok<RevokedKey>, Problem>> RevokeAsync(string id, HttpContext context, Caller caller, AccountKeys keys) =>
+        await keys.RevokeAsync(context, caller, id) is { } refusal
+            ? refusal
+            : TypedResults.Ok(new RevokedKey("success", "The API key is revoked."));
+
+    private static Results<Ok<T>, Problem> Answer<T>((T? Done, Problem? Refusal) answer)
+        where T : class => answer.Done is not null ? TypedResults.Ok(answer.Done) : answer.Refusal!;
 }
-
-/// <summary>What <c>POST /api-keys</c> takes.</summary>
-internal sealed record CreateKeyBody(string? Name, string[]? Scopes);
-
-/// <summary>A key as it is listed.</summary>
-internal sealed record KeyItem(
-    string Id, string Name, string KeyPrefix, ImmutableArray<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt)
-{
-    public static KeyItem FromRow(ApiKeyRow row) =>
-        new(row.Id.ToString("N"), row.Name, row.Prefix, row.Scopes, row.CreatedAt, row.LastUsedAt);
-}
-
-/// <summary>A key that was made just now; the only answer that ever holds <paramref name="Key"/>.</summary>
-internal sealed record CreatedKey(
-    string Id, string Key, string KeyPrefix, string Name, ImmutableArray<string> Scopes, DateTimeOffset CreatedAt)
-{
-    public static CreatedKey Of(NewApiKey row, ApiKeyText text) =>
-        new(row.Id.ToString("N"), text.Reveal(), row.Prefix, row.Name, row.Scopes, row.CreatedAt);
-}
-
-/// <summary>A key was revoked.</summary>
-internal sealed record RevokedKey(string Status, string Message);
-
-[JsonSerializable(typeof(KeyItem[]))]
-[JsonSerializable(typeof(CreatedKey))]
-[JsonSerializable(typeof(RevokedKey))]
-internal sealed partial class KeysJson : JsonSerializerContext;

@@ -71,7 +71,7 @@ internal sealed class SignUp(
         var session = sessions.Prepare(id, account, context);
         var audit = new AuditEntry(
             account, user.CreatedAt, context.ActorOf(id, form.Email), AuditActions.UserSignedUp, new AuditObject("user", id.ToString(), form.Email));
-        if (!await users.CreateAsync(user, key.Row, session, [audit], context.RequestAborted))
+        if (!await users.CreateAsync(user, key.Row, session, [audit, KeyAudit.Created(key.Row, audit.Actor)], context.RequestAborted))
         {
             return (null, Problems.Conflict("email-taken", "Somebody has signed up with this address already; sign in instead.") with
             {

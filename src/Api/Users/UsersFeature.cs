@@ -4,6 +4,7 @@ using LlmObserve.Api.Callers;
 using LlmObserve.Api.Http;
 using LlmObserve.Api.Keys;
 using LlmObserve.Api.Sessions;
+using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Audit;
 using LlmObserve.Storage.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -117,8 +118,9 @@ internal static class UsersFeature
             return Refusals.InvalidSession;
         }
 
-        var rows = await keys.ListAsync(caller.Account, cancellationToken);
-        return TypedResults.Ok(new Me(UserItem.FromRow(user), [.. rows.Select(KeyItem.FromRow)]));
+        // As GET /api-keys: a viewer sees none.
+        var items = caller.Role >= AccountRole.Member ? await keys.ListAsync(caller.Account, cancellationToken) : [];
+        return TypedResults.Ok(new Me(UserItem.FromRow(user), items));
     }
 }
 

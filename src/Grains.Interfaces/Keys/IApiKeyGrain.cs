@@ -10,11 +10,14 @@ namespace LlmObserve.Grains.Interfaces.Keys;
 [Alias("llmobserve.api-key")]
 public interface IApiKeyGrain : IGrainWithStringKey
 {
-    /// <summary>What the key opens, or null where it is unknown or revoked. Notes the use, written within a minute.</summary>
+    /// <summary>
+    /// What the key opens, or null where it is unknown or revoked. One that has expired opens nothing: its grant says when it did, and has no
+    /// scopes. Notes the use, written within a minute.
+    /// </summary>
     [Alias("resolve"), AlwaysInterleave]
     Task<ApiKeyGrant?> ResolveAsync();
 
-    /// <summary>Reads the key's row anew: after it was made or revoked.</summary>
+    /// <summary>Reads the key's row anew: after it was made, changed or revoked.</summary>
     [Alias("refresh")]
     Task RefreshAsync();
 }
@@ -25,5 +28,14 @@ public interface IApiKeyGrain : IGrainWithStringKey
 /// <param name="User">Who made it; null where that user is gone.</param>
 /// <param name="Scopes">Any of <c>ingest</c>, <c>check</c>, <c>read</c>, <c>manage</c>.</param>
 /// <param name="Prefix">Its first characters, to recognise it by.</param>
+/// <param name="ExpiresAt">When it ends by itself. Whoever keeps a grant looks at this with every use.</param>
+/// <param name="AllowedIps">Networks in CIDR notation from which it may be used; none, or unset by an older release: from everywhere.</param>
 [GenerateSerializer, Immutable, Alias("llmobserve.api-key-grant")]
-public sealed record ApiKeyGrant(Guid KeyId, AccountId Account, UserId? User, ImmutableArray<string> Scopes, string Prefix);
+public sealed record ApiKeyGrant(
+    Guid KeyId,
+    AccountId Account,
+    UserId? User,
+    ImmutableArray<string> Scopes,
+    string Prefix,
+    DateTimeOffset? ExpiresAt = null,
+    ImmutableArray<string> AllowedIps = default);

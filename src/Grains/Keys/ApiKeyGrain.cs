@@ -8,14 +8,18 @@ namespace LlmObserve.Grains.Keys;
 /// <inheritdoc cref="IApiKeyGrain"/>
 internal sealed class ApiKeyGrain(KeysStore keys, TimeProvider clock, GrainMetrics metrics) : Grain, IApiKeyGrain
 {
-    /// <summary>How far <c>last_used_at</c> may lag: a write a request would cost more than the figure is worth.</summary>
-    private static readonly TimeSpan WriteLastUsedEvery = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// How far <c>last_used_at</c> may lag: a write a request would cost more than the figure is worth. The row is read again as often, for a
+    /// change whose process died before it could say so here.
+    /// </summary>
+    private static readonly TimeSpan CatchUpEvery = TimeSpan.FromSeconds(30);
 
     private bool _exists;
     private ApiKeyGrant? _grant;
-    private DateTimeOffset? _expiresAt;
     private DateTimeOffset? _usedAt;
-    private IGrainTimer? _writer;
+    private long _loadsBegun;
+    private long _loaded;
+    private IGrainTimer? _timer;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -38,36 +42,72 @@ internal sealed class ApiKeyGrain(KeysStore keys, TimeProvider clock, GrainMetri
         }
 
         var now = clock.GetUtcNow();
-        if (_grant is null || _expiresAt <= now)
+        if (_grant is not { } grant)
         {
             return Task.FromResult<ApiKeyGrant?>(null);
         }
 
+        if (grant.ExpiresAt <= now)
+        {
+            // Whoever asks says that it has expired. A release that knows nothing of that finds that it opens nothing.
+            return Task.FromResult<ApiKeyGrant?>(grant with { Scopes = [] });
+        }
+
         _usedAt = now;
-        _writer ??= this.RegisterGrainTimer(
-            static (grain, cancellationToken) => grain.WriteLastUsedAsync(cancellationToken),
+        _timer ??= this.RegisterGrainTimer(
+            static (grain, cancellationToken) => grain.CatchUpAsync(cancellationToken),
             this,
             // Beside the requests: a database that does not answer must not keep a check waiting for it.
-            new GrainTimerCreationOptions(WriteLastUsedEvery, WriteLastUsedEvery) { Interleave = true });
-        return Task.FromResult<ApiKeyGrant?>(_grant);
+            new GrainTimerCreationOptions(CatchUpEvery, CatchUpEvery) { Interleave = true });
+        return Task.FromResult<ApiKeyGrant?>(grant);
     }
 
-    public Task RefreshAsync() => LoadAsync(CancellationToken.None);
+    public async Task RefreshAsync()
+    {
+        try
+        {
+            await LoadAsync(CancellationToken.None);
+        }
+        catch
+        {
+            // Something has changed and we do not know what: the next request reads it, or is told to come back later.
+            DeactivateOnIdle();
+            throw;
+        }
+    }
 
+    private async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        if (_usedAt is not null && _grant is not null)
+        {
+            await WriteLastUsedAsync(cancellationToken);
+            await LoadAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Of two loads that cross, the one that began later knows more.</summary>
     private async Task LoadAsync(CancellationToken cancellationToken)
     {
+        var load = ++_loadsBegun;
         var row = await keys.FindAsync(Convert.FromHexString(this.GetPrimaryKeyString()), cancellationToken);
-        _grant = row is { RevokedAt: null } ? new ApiKeyGrant(row.Id, row.Account, row.User, row.Scopes, row.Prefix) : null;
-        _expiresAt = row?.ExpiresAt;
+        if (load < _loaded)
+        {
+            return;
+        }
+
+        _loaded = load;
         _exists = row is not null;
+        _grant = row is not { RevokedAt: null }
+            ? null
+            : new ApiKeyGrant(row.Id, row.Account, row.User, row.Scopes, row.Prefix, row.ExpiresAt, row.AllowedIps);
     }
 
     private async Task WriteLastUsedAsync(CancellationToken cancellationToken)
     {
         if (_usedAt is { } at && _grant is { } grant)
         {
-            _usedAt = null;
             await keys.TouchAsync(grant.KeyId, at, cancellationToken);
+            _usedAt = _usedAt == at ? null : _usedAt;
         }
     }
 }

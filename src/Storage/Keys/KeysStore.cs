@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Users;
 using LlmObserve.Storage.RowSecurity;
@@ -7,51 +6,19 @@ using NpgsqlTypes;
 
 namespace LlmObserve.Storage.Keys;
 
-/// <summary>A stored API key: its hash, never the key.</summary>
-public sealed record ApiKeyRow(
-    Guid Id,
-    AccountId Account,
-    UserId? User,
-    string Prefix,
-    string Name,
-    ImmutableArray<string> Scopes,
-    DateTimeOffset CreatedAt,
-    DateTimeOffset? LastUsedAt,
-    DateTimeOffset? RevokedAt,
-    DateTimeOffset? ExpiresAt);
-
-/// <summary>A key to be stored.</summary>
-/// <param name="Id">Its public id.</param>
-/// <param name="Account">What it opens.</param>
-/// <param name="User">Who made it.</param>
-/// <param name="Sha256">32 bytes.</param>
-/// <param name="Prefix">Its first characters, to recognise it by.</param>
-/// <param name="Name">As the user named it.</param>
-/// <param name="Scopes">Any of <c>ingest</c>, <c>check</c>, <c>read</c>, <c>manage</c>.</param>
-/// <param name="CreatedAt">When it was made.</param>
-public sealed record NewApiKey(
-    Guid Id,
-    AccountId Account,
-    UserId User,
-    byte[] Sha256,
-    string Prefix,
-    string Name,
-    ImmutableArray<string> Scopes,
-    DateTimeOffset CreatedAt);
-
 /// <summary>API keys.</summary>
-public sealed class KeysStore(NpgsqlDataSource database)
+public sealed partial class KeysStore(NpgsqlDataSource database)
 {
-    private const string Select =
-        """
-        SELECT id, account_id, user_id, key_prefix, name, scopes, created_at, last_used_at, revoked_at, expires_at FROM api_keys
-        """;
+    /// <summary>
+    /// Keys that a list shows: all that are live, which are fewer (the API has its own limit for them), and with what room is left the newest of
+    /// those that have expired.
+    /// </summary>
+    public const int MaxListed = 300;
 
-    public async Task InsertAsync(NewApiKey key, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await InsertAsync(connection, null, key, cancellationToken);
-    }
+    private const string Columns =
+        "id, account_id, user_id, key_prefix, name, scopes, created_at, last_used_at, revoked_at, expires_at, allowed_ips, rotated_to";
+
+    private const string Select = $"SELECT {Columns} FROM api_keys";
 
     /// <summary>The key of this hash, revoked or not; null where there is none, or its account is closed.</summary>
     public async Task<ApiKeyRow?> FindAsync(byte[] sha256, CancellationToken cancellationToken)
@@ -63,11 +30,15 @@ public sealed class KeysStore(NpgsqlDataSource database)
         return await reader.ReadAsync(cancellationToken) ? FromRow(reader) : null;
     }
 
-    /// <summary>An account's keys that are not revoked, newest first.</summary>
-    public async Task<IReadOnlyList<ApiKeyRow>> ListAsync(AccountId account, CancellationToken cancellationToken)
+    /// <summary>An account's keys that are not revoked, newest first; those that have expired come last.</summary>
+    public async Task<IReadOnlyList<ApiKeyRow>> ListAsync(AccountId account, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var read = new AccountRead(database, account);
-        read.Add(Select + " WHERE account_id = $1 AND revoked_at IS NULL ORDER BY created_at DESC, id DESC").Add(new() { Value = account.Value });
+        var parameters = read.Add(
+            Select
+            + $" WHERE account_id = $1 AND revoked_at IS NULL ORDER BY coalesce(expires_at <= $2, false), created_at DESC, id DESC LIMIT {MaxListed}");
+        parameters.Add(new() { Value = account.Value });
+        parameters.Add(Parameters.Instant(now));
         await using var reader = await read.ExecuteReaderAsync(cancellationToken);
         var keys = new List<ApiKeyRow>();
         while (await reader.ReadAsync(cancellationToken))
@@ -78,15 +49,20 @@ public sealed class KeysStore(NpgsqlDataSource database)
         return keys;
     }
 
-    /// <summary>Revokes one of the account's keys and answers its hash; null where the account has no such key left.</summary>
-    public async Task<byte[]?> RevokeAsync(AccountId account, Guid key, DateTimeOffset at, CancellationToken cancellationToken)
+    /// <summary>The people who made keys, by id. Those who are gone are not in it.</summary>
+    public async Task<IReadOnlyDictionary<UserId, KeyMaker>> MakersAsync(IEnumerable<UserId> ids, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(
-            "UPDATE api_keys SET revoked_at = $3 WHERE account_id = $1 AND id = $2 AND revoked_at IS NULL RETURNING key_sha256");
-        command.Parameters.Add(new() { Value = account.Value });
-        command.Parameters.Add(new() { Value = key });
-        command.Parameters.Add(new() { Value = at });
-        return await command.ExecuteScalarAsync(cancellationToken) as byte[];
+        await using var command = database.CreateCommand("SELECT id, email, name FROM users WHERE id = ANY($1)");
+        command.Parameters.Add(new() { Value = ids.Select(id => id.Value).Distinct().ToArray() });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var makers = new Dictionary<UserId, KeyMaker>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var id = new UserId(reader.GetGuid(0));
+            makers[id] = new KeyMaker(id, reader.IsDBNull(1) ? null : reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2));
+        }
+
+        return makers;
     }
 
     /// <summary>Notes when a key was last used; never moves it back.</summary>
@@ -106,8 +82,8 @@ public sealed class KeysStore(NpgsqlDataSource database)
     {
         await using var command = new NpgsqlCommand(
             """
-            INSERT INTO api_keys (id, account_id, user_id, key_sha256, key_prefix, name, scopes, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            INSERT INTO api_keys (id, account_id, user_id, key_sha256, key_prefix, name, scopes, created_at, expires_at, allowed_ips)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             """,
             connection,
             transaction)
@@ -120,12 +96,27 @@ public sealed class KeysStore(NpgsqlDataSource database)
                 new() { Value = key.Sha256 },
                 new() { Value = key.Prefix },
                 new() { Value = key.Name },
-                new() { Value = key.Scopes.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+                Texts(key.Scopes),
                 new() { Value = key.CreatedAt },
+                Instant(key.ExpiresAt),
+                Networks(key.AllowedIps),
             },
         };
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    private static NpgsqlParameter Texts(IEnumerable<string> texts) =>
+        new() { Value = texts.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+
+    /// <summary>None is null in the store.</summary>
+    private static NpgsqlParameter Networks(IReadOnlyCollection<string> networks) => new()
+    {
+        Value = networks.Count == 0 ? DBNull.Value : networks.ToArray(),
+        NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
+    };
+
+    private static NpgsqlParameter Instant(DateTimeOffset? instant) =>
+        new() { Value = (object?)instant?.ToUniversalTime() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz };
 
     private static ApiKeyRow FromRow(NpgsqlDataReader reader) => new(
         reader.GetGuid(0),
@@ -137,7 +128,11 @@ public sealed class KeysStore(NpgsqlDataSource database)
         reader.GetFieldValue<DateTimeOffset>(6),
         At(reader, 7),
         At(reader, 8),
-        At(reader, 9));
+        At(reader, 9))
+    {
+        AllowedIps = reader.IsDBNull(10) ? [] : [.. reader.GetFieldValue<string[]>(10)],
+        RotatedTo = reader.IsDBNull(11) ? null : reader.GetGuid(11),
+    };
 
     private static DateTimeOffset? At(NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : reader.GetFieldValue<DateTimeOffset>(column);

@@ -93,6 +93,8 @@ internal static class Routes
         ["DELETE /auth/api-keys/{id}"] = a => new($"auth/api-keys/{a.KeyId}"),
         ["POST /api-keys"] = _ => new("api-keys", new JsonObject { ["name"] = "mine" }),
         ["GET /api-keys"] = _ => new("api-keys"),
+        ["PATCH /api-keys/{id}"] = a => new($"api-keys/{a.KeyId}", new JsonObject { ["name"] = "taken over" }),
+        ["POST /api-keys/{id}/rotate"] = a => new($"api-keys/{a.KeyId}/rotate", new JsonObject { ["overlap_seconds"] = 0 }),
         ["DELETE /api-keys/{id}"] = a => new($"api-keys/{a.KeyId}"),
 
         ["GET /audit"] = a => new($"audit?object_id={a.CapId}"),

@@ -62,7 +62,7 @@ public sealed class StoreReadsTests(GuardedAccounts accounts) : IClassFixture<Gu
             ["account"] = async account => await new AccountsStore(db).GetAsync(account, default) is null ? 0 : 1,
             ["members"] = async account => (await new MembersStore(db).ListAsync(account, default)).Count,
             ["invitations"] = async account => (await new InvitationsStore(db).ListAsync(account, DateTimeOffset.MinValue, default)).Count,
-            ["keys"] = async account => (await new KeysStore(db).ListAsync(account, default)).Count,
+            ["keys"] = async account => (await new KeysStore(db).ListAsync(account, default, default)).Count,
             ["caps"] = async account => (await new CapsStore(db).ListAsync(account, default)).Count,
             ["alerts"] = async account => (await alerts.ListAsync(account, 10, default)).Count,
             ["exceeded caps"] = async account => (await alerts.ListExceededAsync(account, null, Events.Now, default)).Count,
