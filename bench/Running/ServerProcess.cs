@@ -47,6 +47,12 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         start.Environment["ConnectionStrings__LlmObserve"] = connectionString;
         // Everybody signs up from this machine.
         start.Environment["LLMOBSERVE_SIGNUPS_PER_IP_HOUR"] = "100000";
+        // One caller from one address asks as much as the server answers: counted as always, and never refused.
+        foreach (var limit in (string[])["PER_KEY", "PER_ACCOUNT", "PER_IP"])
+        {
+            start.Environment[$"LLMOBSERVE_RATE_LIMIT_{limit}"] = "1000000";
+        }
+
         foreach (var (variable, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[variable] = value;

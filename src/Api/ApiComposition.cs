@@ -7,11 +7,13 @@ using LlmObserve.Api.Health;
 using LlmObserve.Api.Holds;
 using LlmObserve.Api.Http;
 using LlmObserve.Api.Keys;
+using LlmObserve.Api.Limits;
 using LlmObserve.Api.OpenApi;
 using LlmObserve.Api.Runs;
 using LlmObserve.Api.Sessions;
 using LlmObserve.Api.Stats;
 using LlmObserve.Api.Users;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace LlmObserve.Api;
@@ -28,7 +30,11 @@ public static class ApiComposition
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.AddSingleton<ShedMetrics>();
+        services.AddSingleton(options.Edge);
+        services.AddSingleton(_ => new CallerLimits(options.Edge.RateLimits));
         services.AddRouting();
+        services.AddCors();
+        services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = BodyLimit.DefaultBytes);
         services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         services.AddSingleton<GrainCalls>();
         services.AddCallers(options);
@@ -51,8 +57,12 @@ public static class ApiComposition
     /// <summary>Puts the API's pipeline and routes on an application of its own.</summary>
     public static WebApplication MapApi(this WebApplication app)
     {
+        var edge = app.Services.GetRequiredService<EdgeOptions>();
+        edge.Proxies.Use(app);
+        app.UseMiddleware<AnswerHeaders>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
+        app.UseCrossOrigin(edge.CorsOrigins);
         app.UseMiddleware<CallerMiddleware>();
         app.MapHealth();
         app.MapUsers();

@@ -8,4 +8,7 @@ public sealed record ApiOptions(ReadOnlyMemory<byte> SessionSecret)
 {
     /// <summary>How much one network may try.</summary>
     public SignInLimits SignIn { get; init; } = SignInLimits.Default;
+
+    /// <summary>How the server meets the network.</summary>
+    public EdgeOptions Edge { get; init; } = EdgeOptions.Default;
 }

@@ -42,7 +42,7 @@ internal sealed class ApiServer(ServerOptions options, NpgsqlDataSource database
         {
             services.AddHostedService<PriceBookRefresh>();
             services.AddMail(mail, PublicAddress);
-            services.AddApi(new ApiOptions(signingKey) { SignIn = SignInLimitsOf(builder.Configuration) });
+            services.AddApi(new ApiOptions(signingKey) { Edge = options.Edge, SignIn = SignInLimitsOf(builder.Configuration) });
         }
     }
 

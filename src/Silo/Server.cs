@@ -96,7 +96,7 @@ public sealed class Server : IAsyncDisposable
 
         if (web is not null)
         {
-            WebAddresses = await StartAsync(web, WebServer.Build(web.Builder, apiUrl ?? ApiAddresses[0], Data, keys), cancellationToken);
+            WebAddresses = await StartAsync(web, WebServer.Build(web.Builder, apiUrl ?? ApiAddresses[0], Data, keys, options.Edge.Proxies), cancellationToken);
             engine?.PublicAddress.Listens(WebAddresses[0]);
         }
     }

@@ -1,8 +1,9 @@
 using System.Net;
+using LlmObserve.Api;
 
 namespace LlmObserve.Silo;
 
-/// <summary>What the command line says.</summary>
+/// <summary>What the command line and the environment say.</summary>
 /// <param name="Urls">The API's address, or several between semicolons. Port 0 takes a free one.</param>
 /// <param name="WebUrls">The dashboard's, likewise.</param>
 /// <param name="Data">The directory for everything that is kept.</param>
@@ -16,6 +17,9 @@ public sealed record ServerOptions(string Urls, string WebUrls, string Data)
 
     /// <summary>Where a dashboard without an API in its process finds one.</summary>
     public string? ApiUrl { get; init; }
+
+    /// <summary>How it meets the network.</summary>
+    public EdgeOptions Edge { get; init; } = EdgeOptions.Default;
 
     /// <summary>Where the other processes of a cluster reach this one's grains.</summary>
     public ClusterEndpoint Endpoint { get; init; } = new(null, 0, 0);

@@ -1,3 +1,4 @@
+using LlmObserve.Api.Http;
 using LlmObserve.Web;
 using LlmObserve.Storage.SharedKeys;
 using Microsoft.AspNetCore.DataProtection;
@@ -8,7 +9,7 @@ namespace LlmObserve.Silo;
 /// <summary>The dashboard.</summary>
 internal static class WebServer
 {
-    public static WebApplication Build(WebApplicationBuilder builder, Uri api, DataDirectory data, SharedKeysStore? keys)
+    public static WebApplication Build(WebApplicationBuilder builder, Uri api, DataDirectory data, SharedKeysStore? keys, TrustedProxies proxies)
     {
         // Found beside the program when it is run from its build; a published one has its files in wwwroot.
         builder.WebHost.UseStaticWebAssets();
@@ -26,6 +27,7 @@ internal static class WebServer
         builder.Services.AddDashboard(api);
 
         var app = builder.Build();
+        proxies.Use(app);
         app.MapDashboard();
         return app;
     }

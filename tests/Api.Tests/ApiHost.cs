@@ -31,7 +31,14 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public SessionTokens Sessions => _app.Services.GetRequiredService<SessionTokens>();
 
-    public static async Task<ApiHost> StartAsync(Action<WebApplication>? map = null)
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Starts one.</summary>
+    /// <param name="map">Adds routes.</param>
+    /// <param name="edge">How it meets the network.</param>
+    /// <param name="services">Takes the place of services.</param>
+    public static async Task<ApiHost> StartAsync(
+        Action<WebApplication>? map = null, EdgeOptions? edge = null, Action<IServiceCollection>? services = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -40,7 +47,8 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton(NpgsqlDataSource.Create("Host=127.0.0.1;Port=1"));
         builder.Services.AddStorage();
         builder.Services.AddMail(new MailOptions(null, Path.GetTempPath(), null), new PublicAddress(null, new Uri("http://127.0.0.1")));
-        builder.Services.AddApi(new ApiOptions(s_secret));
+        builder.Services.AddApi(new ApiOptions(s_secret) { Edge = edge ?? EdgeOptions.Default });
+        services?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapApi();
         map?.Invoke(app);

@@ -24,6 +24,7 @@ internal static class EventsFeature
     public static void MapEvents(this IEndpointRouteBuilder app) =>
         app.MapGroup("/events").WithTags("Events").Accept(CallerRule.Key(ApiScope.Ingest)).MapPost("", IngestAsync)
             .WithBody<OpenApi.EventBody[]>("Events, as many as 64 MiB hold; compressed with gzip or not.", MediaTypes.Json, MediaTypes.JsonLines)
+            .WithMetadata(new BodyLimit(EventLimits.MaxBodyBytes))
             .WithHeader("Content-Encoding", "gzip, or none.")
             .WithHeader("X-LLMObserve-Batch-API", "true for calls of a provider's batch API.")
             .WithHeader("X-LLMObserve-Discount", "With the batch header: what the computed costs are multiplied by, such as 0.5.")
@@ -33,8 +34,8 @@ internal static class EventsFeature
     private static async Task<Results<Created<IngestAnswer>, Problem>> IngestAsync(
         HttpContext context, Caller caller, Ingest ingest, CancellationToken cancellationToken)
     {
-        // The body is counted as it is read, after decompression; the server's own limit is lower and counts before. It also
-        // cuts a connection on which more is still to come, so that the client would never see the answer.
+        // The body is counted as it is read, after decompression; the server's own limit counts before. It also cuts a connection on which more
+        // is still to come, so that the client would never see the answer.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
             size.MaxRequestBodySize = null;

@@ -41,7 +41,7 @@ internal sealed partial class Ingest(
 
         if (headers.SkewSeconds is { } skew)
         {
-            LogClockSkew(log, caller.Account, skew);
+            LogClockSkew(log, caller.Account, skew, request.HttpContext.TraceIdentifier);
         }
 
         using var lease = new MemoryLease(memory);
@@ -62,7 +62,7 @@ internal sealed partial class Ingest(
             lease);
         try
         {
-            return await RecordAllAsync(events, faults, caller.AccountKey, cancellationToken);
+            return await RecordAllAsync(events, faults, caller.AccountKey, request.HttpContext.TraceIdentifier, cancellationToken);
         }
         finally
         {
@@ -71,7 +71,7 @@ internal sealed partial class Ingest(
     }
 
     private async Task<(IngestAnswer? Answer, Problem? Problem)> RecordAllAsync(
-        EventStream events, EventFaults faults, string account, CancellationToken cancellationToken)
+        EventStream events, EventFaults faults, string account, string requestId, CancellationToken cancellationToken)
     {
         var (created, skipped) = (0L, 0L);
         var holds = new List<EventHoldAnswer>();
@@ -87,7 +87,7 @@ internal sealed partial class Ingest(
             if (!chunk.Events.IsEmpty || !chunk.ReleasedHolds.IsEmpty)
             {
                 // Not cancelled with the request: what has been sent is recorded anyway, and then its count should be known.
-                var result = await RecordAsync(account, chunk);
+                var result = await RecordAsync(account, chunk, requestId);
                 if (result.Outcome != RecordOutcome.Recorded)
                 {
                     return (null, WithCounts(Refusal(result.Outcome), created, skipped));
@@ -106,7 +106,7 @@ internal sealed partial class Ingest(
         }
     }
 
-    private async Task<RecordResult> RecordAsync(string account, EventBatch chunk)
+    private async Task<RecordResult> RecordAsync(string account, EventBatch chunk, string requestId)
     {
         try
         {
@@ -118,12 +118,12 @@ internal sealed partial class Ingest(
                 return result;
             }
 
-            LogGaveUp(log, chunk.Events.Length, GrainCalls.MaxSends);
+            LogGaveUp(log, chunk.Events.Length, GrainCalls.MaxSends, requestId);
         }
         catch (Exception e) when (TransientFaults.IsTransient(e))
         {
             // Caught here and not at the API's boundary, so that the answer can say what is recorded already.
-            LogNotRecorded(log, e, chunk.Events.Length);
+            LogNotRecorded(log, e, chunk.Events.Length, requestId);
         }
 
         return RecordResult.Unavailable;

@@ -16,7 +16,7 @@ internal static class HealthFeature
 
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        var health = app.MapGroup("/health").WithTags("Health").Accept(CallerRule.Anyone);
+        var health = app.MapGroup("/health").WithTags("Health").Accept(CallerRule.Probe);
         health.MapMethods("", [HttpMethods.Get, HttpMethods.Head], Live).WithSummary("Whether the process answers.");
         app.MapGet("/", Root).WithTags("Health").Accept(CallerRule.Anyone).WithSummary("What this address is, for whoever opens it in a browser.");
         health.MapGet("/ready", ReadyAsync).WithSummary("Whether the database and the grains answer too.");

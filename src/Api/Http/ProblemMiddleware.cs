@@ -17,7 +17,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         catch (Exception e) when (context.RequestAborted.IsCancellationRequested)
         {
             // The client has gone: whatever failed because of that is nobody's fault.
-            LogClientGone(log, e, context.Request.Path);
+            var route = RouteOf(context);
+            LogClientGone(log, e, route);
             context.Response.StatusCode = ClientClosedRequest;
             return;
         }
@@ -38,6 +39,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     private Task AnswerAsync(HttpContext context, Exception e)
     {
         context.Response.Clear();
+        AnswerHeaders.Set(context);
         if (e is BadHttpRequestException bad)
         {
             return Problems.OfStatus(bad.StatusCode, context).ExecuteAsync(context);
@@ -45,13 +47,16 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
 
         if (TransientFaults.IsTransient(e))
         {
-            LogUnavailable(log, e, context.Request.Method, context.Request.Path);
+            LogUnavailable(log, e, context.Request.Method, RouteOf(context), context.TraceIdentifier);
             return Problems.Unavailable("The server cannot reach what it needs for this now; try again later.", ShedReasons.Dependency)
                 .ExecuteAsync(context);
         }
 
         var traceId = Activity.Current?.Id ?? context.TraceIdentifier;
-        LogFailed(log, e, context.Request.Method, context.Request.Path, traceId);
+        LogFailed(log, e, context.Request.Method, RouteOf(context), context.TraceIdentifier, traceId);
         return Problems.Internal(StatusCodes.Status500InternalServerError, traceId).ExecuteAsync(context);
     }
+
+    /// <summary>Not the path: people put keys where ids belong.</summary>
+    private static string RouteOf(HttpContext context) => (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "no route";
 }

@@ -33,6 +33,15 @@ internal static class ShedReasons
     /// <summary>Too many keys that this process has not seen lately.</summary>
     public const string UnknownKeys = "unknown_keys";
 
+    /// <summary>One API key asks too often.</summary>
+    public const string KeyRate = "key_rate";
+
+    /// <summary>One account asks too often.</summary>
+    public const string AccountRate = "account_rate";
+
+    /// <summary>One address asks too often without a key that is known.</summary>
+    public const string AddressRate = "address_rate";
+
     /// <summary>Too many sign-ins at once: each is expensive.</summary>
     public const string SignIn = "sign_in";
 
