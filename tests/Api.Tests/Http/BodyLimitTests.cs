@@ -34,21 +34,20 @@ public sealed class BodyLimitTests(AppFixture app) : IClassFixture<AppFixture>
             .ToList();
         Assert.True(routes.Count > 8, $"Only {routes.Count} routes take a body.");
 
+        Assert.Equal(413, await StatusAsync("POST", "/events", person.Key, Gigabyte));
+        Assert.Equal(413, await StatusAsync("POST", "/caps", session, Gigabyte));
+        Assert.Equal(413, await StatusAsync("POST", "/api-keys", session, Gigabyte));
+        // Signing out is among them, so it ends some of these early; no route waits for a body that it will not take, or never looks at.
         foreach (var (method, route) in routes)
         {
             var path = "/" + string.Join('/', route.RoutePattern.PathSegments.Select(segment =>
                 segment.Parts is [RoutePatternLiteralPart literal] ? literal.Content : Guid.NewGuid().ToString("N")));
             foreach (var token in (string?[])[null, person.Key, session])
             {
-                // Some never look at a body; no route waits for one that it will not take.
                 var status = await StatusAsync(method, path, token, Gigabyte);
-                Assert.True(status is 200 or (>= 400 and < 500), $"{method} {path} answers {status}");
+                Assert.True(status is >= 200 and < 500, $"{method} {path} answers {status}");
             }
         }
-
-        Assert.Equal(413, await StatusAsync("POST", "/events", person.Key, Gigabyte));
-        Assert.Equal(413, await StatusAsync("POST", "/caps", session, Gigabyte));
-        Assert.Equal(413, await StatusAsync("POST", "/api-keys", session, Gigabyte));
     }
 
     [Fact]
