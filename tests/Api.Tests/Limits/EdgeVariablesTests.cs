@@ -25,7 +25,7 @@ public sealed class EdgeVariablesTests
             (EdgeVariables.PerAddress, " 7 "));
 
         Assert.Equal(["127.0.0.0/8", "::1/128", "10.0.0.5/32", "2001:db8::/32"], edge.Proxies.Networks.Select(network => network.ToString()));
-        Assert.Equal(["https://app.example.com", "http://localhost:5173"], edge.CorsOrigins);
+        Assert.Equal(["https://app.example.com", "http://localhost:5173"], edge.CorsOrigins.ToArray());
         Assert.Equal(new RateLimitOptions { PerKey = 50, PerAccount = 0, PerAddress = 7 }, edge.RateLimits);
         Assert.Empty(Read((EdgeVariables.Proxies, "none")).Proxies.Networks);
     }
