@@ -2,6 +2,7 @@ using LlmObserve.Api.Accounts;
 using LlmObserve.Api.Audit;
 using LlmObserve.Api.Callers;
 using LlmObserve.Api.Caps;
+using LlmObserve.Api.Clerk;
 using LlmObserve.Api.Events;
 using LlmObserve.Api.Health;
 using LlmObserve.Api.Holds;
@@ -43,7 +44,8 @@ public static class ApiComposition
         services.AddSessions(options);
         services.AddAccounts();
         services.AddPasswords(options);
-        services.AddKeys();
+        services.AddKeys(options);
+        services.AddClerk(options.Clerk);
         services.AddEvents();
         services.AddCaps();
         services.AddHolds();
@@ -70,6 +72,8 @@ public static class ApiComposition
         app.MapAccounts();
         app.MapPasswords();
         app.MapKeys();
+        app.MapUnseenKeys();
+        app.MapClerk();
         app.MapEvents();
         app.MapCaps();
         app.MapHolds();

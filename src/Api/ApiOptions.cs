@@ -1,3 +1,5 @@
+using LlmObserve.Api.Clerk;
+
 namespace LlmObserve.Api;
 
 /// <summary>What the API needs to know from whoever starts it.</summary>
@@ -11,4 +13,7 @@ public sealed record ApiOptions(ReadOnlyMemory<byte> SessionSecret)
 
     /// <summary>How the server meets the network.</summary>
     public EdgeOptions Edge { get; init; } = EdgeOptions.Default;
+
+    /// <summary>Where users sign in by Clerk; null where they do so here.</summary>
+    public ClerkOptions? Clerk { get; init; }
 }

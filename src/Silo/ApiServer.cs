@@ -42,7 +42,12 @@ internal sealed class ApiServer(ServerOptions options, NpgsqlDataSource database
         {
             services.AddHostedService<PriceBookRefresh>();
             services.AddMail(mail, PublicAddress);
-            services.AddApi(new ApiOptions(signingKey) { Edge = options.Edge, SignIn = SignInLimitsOf(builder.Configuration) });
+            services.AddApi(new ApiOptions(signingKey)
+            {
+                Edge = options.Edge,
+                SignIn = SignInLimitsOf(builder.Configuration),
+                Clerk = ClerkSettings.Read(builder.Configuration, options.WebUrls),
+            });
         }
     }
 

@@ -2,6 +2,7 @@ using LlmObserve.Storage.Accounts;
 using LlmObserve.Storage.Alerts;
 using LlmObserve.Storage.Audit;
 using LlmObserve.Storage.Caps;
+using LlmObserve.Storage.Clerk;
 using LlmObserve.Storage.GrainState;
 using LlmObserve.Storage.Holds;
 using LlmObserve.Storage.Invitations;
@@ -37,6 +38,8 @@ public static class StorageServices
         .AddSingleton<ClosingStore>()
         .AddSingleton<InvitationsStore>()
         .AddSingleton<KeysStore>()
+        .AddSingleton<UnseenKeysStore>()
+        .AddSingleton<ClerkStore>()
         .AddSingleton<CapsStore>()
         .AddSingleton<HoldsStore>()
         .AddSingleton<AlertsStore>()

@@ -56,7 +56,7 @@ public class AppFixture : IAsyncLifetime
     /// <summary>The API's database, for tests that look at what is stored.</summary>
     public NpgsqlDataSource Database => _database!;
 
-    public async Task InitializeAsync()
+    public virtual async Task InitializeAsync()
     {
         await _postgres.InitializeAsync();
         var connectionString = await _postgres.CreateDatabaseAsync();
@@ -79,7 +79,7 @@ public class AppFixture : IAsyncLifetime
         Anyone = new HttpClient { BaseAddress = Address };
     }
 
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         Anyone?.Dispose();
         if (_app is not null)

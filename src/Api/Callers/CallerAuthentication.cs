@@ -1,3 +1,4 @@
+using LlmObserve.Api.Clerk;
 using LlmObserve.Api.Http;
 using LlmObserve.Api.Keys;
 using LlmObserve.Domain.Accounts;
@@ -13,7 +14,7 @@ internal readonly record struct CallerAnswer(Caller? Caller, Problem? Refusal)
 }
 
 /// <summary>Turns a bearer token into a <see cref="Caller"/> by a route's rule.</summary>
-internal sealed class CallerAuthentication(SessionTokens sessions, KnownKeys keys, GrainCalls calls, TimeProvider time)
+internal sealed class CallerAuthentication(SessionTokens sessions, KnownKeys keys, GrainCalls calls, TimeProvider time, ClerkCallers? clerk = null)
 {
     /// <summary>The answer to a key that this process has seen in the last second; false for everything else, which takes longer.</summary>
     public bool TryRecall(string token, CallerRule rule, HttpContext context, out CallerAnswer answer)
@@ -57,6 +58,11 @@ internal sealed class CallerAuthentication(SessionTokens sessions, KnownKeys key
 
     private async ValueTask<CallerAnswer> OfSessionAsync(string token, CallerRule rule, CancellationToken cancellationToken)
     {
+        if (clerk is not null && await clerk.FindAsync(token, cancellationToken) is { IsForeign: false } found)
+        {
+            return found.Profile is { } person ? OfUser(person, found.Account, session: null, rule) : CallerAnswer.Refused(found.Refusal!);
+        }
+
         var outcome = sessions.Read(token, out var claims);
         if (outcome != SessionTokenOutcome.Valid)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LlmObserve.Api.Http;
+using LlmObserve.Domain.Clerk;
 
 namespace LlmObserve.Api.Clerk;
 
@@ -47,14 +48,12 @@ internal static class ClerkEventReader
         "organization.deleted" => new ClerkEvent.OrganizationDeleted(Data(fields).Id("id", ClerkClaims.OrganizationPrefix)),
         "organizationMembership.created" or "organizationMembership.updated" =>
             new ClerkEvent.MembershipSaved(ClerkObjects.Membership(Data(fields), version)),
-        "organizationMembership.deleted" => DeletedMembership(Data(fields)),
+        "organizationMembership.deleted" => new ClerkEvent.MembershipDeleted(Data(fields).Id("id", ClerkObjects.MembershipPrefix)),
         _ => new ClerkEvent.Other(type),
     };
 
-    private static ClerkEvent.MembershipDeleted DeletedMembership(JsonFields data) => new(
-        data.Id("id", ClerkObjects.MembershipPrefix),
-        data.IsGiven("organization") ? data.Inner("organization").Id("id", ClerkClaims.OrganizationPrefix) : null,
-        data.IsGiven("public_user_data") ? data.Inner("public_user_data").Id("user_id", ClerkClaims.UserPrefix) : null);
-
     private static JsonFields Data(JsonFields fields) => fields.Inner("data");
 }
+
+/// <summary>Either an event or the problem to answer with.</summary>
+internal readonly record struct ClerkEventResult(ClerkEvent? Event, Problem? Problem);

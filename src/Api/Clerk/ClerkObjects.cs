@@ -1,5 +1,7 @@
 using System.Text.Json;
 using LlmObserve.Api.Http;
+using LlmObserve.Api.Users;
+using LlmObserve.Domain.Clerk;
 using LlmObserve.Domain.Faults;
 
 namespace LlmObserve.Api.Clerk;
@@ -29,8 +31,8 @@ internal static class ClerkObjects
     {
         var name = FullName(user.DisplayText("first_name", MaxNameLength), user.DisplayText("last_name", MaxNameLength))
             ?? user.DisplayText("username", MaxNameLength);
-        var updatedAt = user.Ms("updated_at", version);
-        return new ClerkUser(user.Id("id", ClerkClaims.UserPrefix), Email(user), name, user.Ms("created_at", updatedAt), updatedAt);
+        var (email, isVerified) = Email(user);
+        return new ClerkUser(user.Id("id", ClerkClaims.UserPrefix), email, isVerified, name, user.Ms("updated_at", version));
     }
 
     public static ClerkOrganization Organization(JsonFields organization, long version)
@@ -38,27 +40,23 @@ internal static class ClerkObjects
         var id = organization.Id("id", ClerkClaims.OrganizationPrefix);
         var slug = organization.DisplayText("slug", MaxNameLength);
         var creator = organization.OptionalText("created_by", ClerkClaims.MaxIdLength);
-        var updatedAt = organization.Ms("updated_at", version);
         return new ClerkOrganization(
             id,
             organization.DisplayText("name", MaxNameLength) ?? slug ?? id,
-            slug,
             creator is not null && ClerkClaims.IsId(creator, ClerkClaims.UserPrefix) ? creator : null,
-            organization.Ms("created_at", updatedAt),
-            updatedAt);
+            organization.Ms("updated_at", version));
     }
 
-    /// <summary>The member's version is zero: what a membership says of a person counts as older than what the person's own events say.</summary>
+    /// <summary>The member has no version: what a membership says of a person counts as older than what the person's own events say.</summary>
     public static ClerkMembership Membership(JsonFields membership, long version)
     {
         var member = membership.Inner("public_user_data");
-        var identifier = member.DisplayText("identifier", MaxEmailLength);
         var user = new ClerkUser(
             member.Id("user_id", ClerkClaims.UserPrefix),
-            identifier is not null && identifier.Contains('@', StringComparison.Ordinal) ? identifier : null,
+            Normalized(member.DisplayText("identifier", MaxEmailLength)),
+            IsEmailVerified: false,
             FullName(member.DisplayText("first_name", MaxNameLength), member.DisplayText("last_name", MaxNameLength)),
-            0,
-            0);
+            UpdatedMs: 0);
         var id = membership.Id("id", MembershipPrefix);
         var role = membership.RequiredText("role", MaxRoleLength);
         var organization = Organization(membership.Inner("organization"), version: 0);
@@ -94,7 +92,7 @@ internal static class ClerkObjects
         return fields.Object(name) ?? new JsonFields(s_nothing);
     }
 
-    private static string? Email(JsonFields user)
+    private static (string? Email, bool IsVerified) Email(JsonFields user)
     {
         var primary = user.OptionalText("primary_email_address_id", ClerkClaims.MaxIdLength);
         var addresses = user.Objects("email_addresses", MaxEmails)
@@ -102,11 +100,12 @@ internal static class ClerkObjects
                 Id: address.DisplayText("id", ClerkClaims.MaxIdLength),
                 Text: address.RequiredText("email_address", MaxEmailLength),
                 IsVerified: address.Object("verification")?.DisplayText("status", MaxRoleLength) == "verified"))
+            .OrderByDescending(address => primary is not null && address.Id == primary).ThenByDescending(address => address.IsVerified)
             .ToList();
-        return addresses.Find(address => primary is not null && address.Id == primary).Text
-            ?? addresses.Find(address => address.IsVerified).Text
-            ?? addresses.FirstOrDefault().Text;
+        return addresses.Count > 0 && Normalized(addresses[0].Text) is { } email ? (email, addresses[0].IsVerified) : (null, false);
     }
+
+    private static string? Normalized(string? text) => text is null ? null : EmailAddress.Normalize("email", text, new List<Fault>());
 
     private static string? FullName(string? first, string? last)
     {

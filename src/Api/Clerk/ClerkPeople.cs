@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using LlmObserve.Api.Http;
+using LlmObserve.Domain.Clerk;
 
 namespace LlmObserve.Api.Clerk;
 

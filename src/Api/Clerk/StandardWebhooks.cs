@@ -172,4 +172,8 @@ public sealed class StandardWebhooks(ImmutableArray<ImmutableArray<byte>> secret
 }
 
 /// <summary>The headers of a message; not proof of anything before <see cref="StandardWebhooks.Verify"/>.</summary>
-public readonly record struct WebhookHeaders(string Id, string Timestamp, string Signature);
+public readonly record struct WebhookHeaders(string Id, string Timestamp, string Signature)
+{
+    /// <summary>When the message was sent, in milliseconds since 1970; only of headers that hold.</summary>
+    public long SentMs => long.Parse(Timestamp, NumberStyles.None, CultureInfo.InvariantCulture) * 1000;
+}

@@ -45,6 +45,9 @@ internal static class ShedReasons
     /// <summary>Too many sign-ins at once: each is expensive.</summary>
     public const string SignIn = "sign_in";
 
+    /// <summary>Too many messages of others' servers at once.</summary>
+    public const string Webhooks = "webhooks";
+
     /// <summary>The HTTP server itself.</summary>
     public const string Server = "server";
 }

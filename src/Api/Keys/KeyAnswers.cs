@@ -87,6 +87,10 @@ internal sealed record CreatedKey(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public KeyItem? Replaces { get; init; }
 
+    /// <summary>A key that was made before, and whose text has been kept.</summary>
+    public static CreatedKey Of(ApiKeyRow row, string text) => new(
+        row.Id.ToString("N"), text, row.Prefix, row.Name, row.Scopes, row.CreatedAt, row.ExpiresAt, row.AllowedIps.IsEmpty ? null : row.AllowedIps);
+
     public static CreatedKey Of(NewApiKey row, ApiKeyText text) => new(
         row.Id.ToString("N"),
         text.Reveal(),

@@ -10,8 +10,8 @@ namespace LlmObserve.Api.Keys;
 /// <summary>API keys: made, listed, changed, rotated and revoked by signed-in users. The text of a key is shown once, when it is made.</summary>
 internal static class KeysFeature
 {
-    public static IServiceCollection AddKeys(this IServiceCollection services) =>
-        services.AddSingleton<AccountKeys>().AddJson(KeysJson.Default);
+    public static IServiceCollection AddKeys(this IServiceCollection services, ApiOptions options) =>
+        services.AddSingleton<AccountKeys>().AddSingleton(new SealedTexts(options.SessionSecret)).AddJson(KeysJson.Default);
 
     public static void MapKeys(this IEndpointRouteBuilder app)
     {
@@ -28,6 +28,11 @@ internal static class KeysFeature
         var older = app.MapGroup("/auth/api-keys").WithTags("Keys").Accept(CallerRule.Session.AtLeast(AccountRole.Member));
         older.MapPost("", CreateByQueryAsync).WithSummary("As POST /api-keys, with the name in the query.");
         older.MapDelete("/{id}", RevokeAsync).WithSummary("As DELETE /api-keys/{id}.");
+
+        // And under the path of clients whose users sign in by Clerk.
+        var clerk = app.MapGroup("/clerk/api-keys").WithTags("Clerk").Accept(CallerRule.Session.AtLeast(AccountRole.Member));
+        clerk.MapPost("", CreateAsync).Accepts<CreateKeyBody>("application/json").WithSummary("As POST /api-keys.");
+        clerk.MapDelete("/{id}", RevokeAsync).WithSummary("As DELETE /api-keys/{id}.");
     }
 
     private static async Task<Ok<KeyItem[]>> ListAsync(Caller caller, AccountKeys keys, CancellationToken cancellationToken) =>

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using LlmObserve.Api.Callers;
+using LlmObserve.Api.Clerk;
 using LlmObserve.Api.Http;
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Storage.Sessions;
@@ -21,7 +22,7 @@ internal static class SessionsFeature
     public static void MapSessions(this IEndpointRouteBuilder app)
     {
         var auth = app.MapGroup("/auth").WithTags("Sessions").Accept(CallerRule.Session);
-        auth.MapPost("/refresh", RefreshAsync).Accept(CallerRule.Anyone).Accepts<RefreshBody>("application/json")
+        auth.MapPost("/refresh", RefreshAsync).Accept(CallerRule.Anyone).ForPasswords().Accepts<RefreshBody>("application/json")
             .WithSummary("The next session token and refresh token, for a refresh token, which is good once.");
         auth.MapPost("/switch", SwitchAsync).Accepts<SwitchBody>("application/json").WithSummary("A session token for another account of the same user.");
         auth.MapPost("/logout", LogoutAsync).WithSummary("Ends this session, at once.");

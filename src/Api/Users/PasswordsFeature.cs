@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using LlmObserve.Api.Callers;
+using LlmObserve.Api.Clerk;
 using LlmObserve.Api.Http;
 using LlmObserve.Api.Users.Guard;
 using LlmObserve.Api.Users.Links;
@@ -32,11 +33,11 @@ internal static class PasswordsFeature
         auth.MapPost("/verify", VerifyAsync).Accept(CallerRule.Anyone).Accepts<LinkBody>("application/json")
             .WithSummary("Proves an address with the token of a mailed link, which is good once.");
         auth.MapPost("/verify/resend", ResendAsync).Accept(CallerRule.Session).WithSummary("Mails the link that proves the user's address once more.");
-        auth.MapPost("/password/forgot", ForgotAsync).Accept(CallerRule.Anyone).Accepts<ForgotBody>("application/json")
+        auth.MapPost("/password/forgot", ForgotAsync).Accept(CallerRule.Anyone).ForPasswords().Accepts<ForgotBody>("application/json")
             .WithSummary("Mails a link that sets a new password. The answer is the same for addresses of nobody.");
-        auth.MapPost("/password/reset", ResetAsync).Accept(CallerRule.Anyone).Accepts<ResetBody>("application/json")
+        auth.MapPost("/password/reset", ResetAsync).Accept(CallerRule.Anyone).ForPasswords().Accepts<ResetBody>("application/json")
             .WithSummary("Sets a new password with the token of a mailed link, which is good once. All sessions of the user end.");
-        auth.MapPost("/password/change", ChangeAsync).Accept(CallerRule.Session).Accepts<ChangePasswordBody>("application/json")
+        auth.MapPost("/password/change", ChangeAsync).Accept(CallerRule.Session).ForPasswords().Accepts<ChangePasswordBody>("application/json")
             .WithSummary("Sets a new password. All other sessions of the user end.");
     }
 

@@ -48,7 +48,7 @@ internal sealed class SignUp(
     UsersStore users, Passwords passwords, SignInGuard guard, AccountKeys keys, OpenSessions sessions, LinkMails links, TimeProvider time)
 {
     /// <summary>What the key of a sign-up is called.</summary>
-    private const string FirstKeyName = "Default API key";
+    public const string FirstKeyName = "Default API key";
 
     /// <summary>What the store gives a person who signs up.</summary>
     private const string FirstTier = "free";

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LlmObserve.Api.Callers;
+using LlmObserve.Api.Clerk;
 using LlmObserve.Api.Http;
 using LlmObserve.Api.Keys;
 using LlmObserve.Api.Sessions;
@@ -20,11 +21,11 @@ internal static class UsersFeature
     public static void MapUsers(this IEndpointRouteBuilder app)
     {
         var users = app.MapGroup("/auth").WithTags("Users");
-        users.MapPost("/signup", SignUpAsync).Accept(CallerRule.Anyone).Accepts<SignUpBody>("application/json")
+        users.MapPost("/signup", SignUpAsync).Accept(CallerRule.Anyone).ForPasswords().Accepts<SignUpBody>("application/json")
             .WithSummary("Makes a user with an account and a first key, whose text is shown this once.");
-        users.MapPost("/login", SignInAsync).Accept(CallerRule.Anyone).Accepts<SignInBody>("application/json").WithSummary("A session token for an address and its password.");
         users.MapPatch("/me", UpdateMeAsync).Accept(CallerRule.Session).Accepts<UpdateMeBody>("application/json")
             .WithSummary("Changes what the user says of themselves. What is left out stays; a name of null takes it away.");
+        users.MapPost("/login", SignInAsync).Accept(CallerRule.Anyone).ForPasswords().Accepts<SignInBody>("application/json").WithSummary("A session token for an address and its password.");
         users.MapGet("/me", MeAsync).Accept(CallerRule.Session).WithSummary("The signed-in user, and the account's keys.");
     }
 

@@ -75,7 +75,7 @@ public sealed partial class ClosingStore(NpgsqlDataSource database)
         return new ClosingAnswer(ClosingOutcome.Done, end, role);
     }
 
-    private static async Task<AccountEnd?> CloseAsync(
+    internal static async Task<AccountEnd?> CloseAsync(
         NpgsqlTransaction transaction, LockedAccount account, Actor actor, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (account.ClosedAt is not null)

@@ -30,6 +30,15 @@ public sealed partial class KeysStore(NpgsqlDataSource database)
         return await reader.ReadAsync(cancellationToken) ? FromRow(reader) : null;
     }
 
+    /// <summary>The key of this hash as a transaction sees it.</summary>
+    internal static async Task<ApiKeyRow?> FindAsync(NpgsqlTransaction transaction, byte[] sha256, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Select + " WHERE key_sha256 = $1", transaction.Connection, transaction);
+        command.Parameters.Add(new() { Value = sha256 });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? FromRow(reader) : null;
+    }
+
     /// <summary>An account's keys that are not revoked, newest first; those that have expired come last.</summary>
     public async Task<IReadOnlyList<ApiKeyRow>> ListAsync(AccountId account, DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using LlmObserve.Api.Clerk;
+using LlmObserve.Domain.Clerk;
 using LlmObserve.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -34,7 +35,7 @@ public sealed class ClerkPeopleTests : IAsyncLifetime
     {
         _clerk.Users["user_2a"] = Ada;
 
-        Assert.Equal(new ClerkUser("user_2a", "ada@example.com", "Ada", 6, 7), (await FindAsync())!.User);
+        Assert.Equal(new ClerkUser("user_2a", "ada@example.com", false, "Ada", 7), (await FindAsync())!.User);
         Assert.Equal("Bearer sk_test_a", _clerk.Authorization);
     }
 

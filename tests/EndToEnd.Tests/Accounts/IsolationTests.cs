@@ -58,7 +58,7 @@ public sealed class IsolationTests(RunningServer running) : IClassFixture<Runnin
         string[] open =
         [
             "GET /", "GET /health", "HEAD /health", "GET /health/ready", "POST /auth/signup", "POST /auth/login",
-            "POST /auth/verify", "POST /auth/password/forgot", "POST /auth/password/reset", "POST /invitations/preview",
+            "POST /auth/verify", "POST /auth/password/forgot", "POST /auth/password/reset", "POST /invitations/preview", "POST /webhooks/clerk",
         ];
         // None, a key of nobody, and a token that says of itself that it is not signed.
         string?[] tokens = [null, "llmo_sk_0000000000000000000000000000000000000000000", "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."];

@@ -118,6 +118,12 @@ internal static class Routes
         // With the password B would be gone for the routes that follow.
         ["DELETE /auth/me"] = _ => new("auth/me", new JsonObject { ["password"] = "not the password of B" }),
 
+        ["POST /auth/unseen-key"] = _ => new("auth/unseen-key"),
+        ["GET /clerk/api-keys/me"] = _ => new("clerk/api-keys/me"),
+        ["POST /clerk/api-keys"] = _ => new("clerk/api-keys", new JsonObject { ["name"] = "mine" }),
+        ["DELETE /clerk/api-keys/{id}"] = a => new($"clerk/api-keys/{a.KeyId}"),
+        ["POST /webhooks/clerk"] = _ => new("webhooks/clerk", new JsonObject { ["type"] = "user.deleted" }),
+
         ["GET /runs/latest"] = a => new($"runs/latest?customer_id={a.Customer}{Cursor(a)}"),
         ["GET /runs/{run_id}"] = a => new($"runs/{a.RunId}"),
         ["GET /stats/overview"] = a => new($"stats/overview?{Filters}&customer_id={a.Customer}"),
