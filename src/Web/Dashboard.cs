@@ -1,5 +1,10 @@
+using LlmObserve.Web.Api;
 using LlmObserve.Web.Components;
+using LlmObserve.Web.Sessions;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmObserve.Web;
@@ -19,9 +24,17 @@ public static class Dashboard
     {
         services.AddSingleton(provider => new ApiStatus(api, provider.GetRequiredService<TimeProvider>()));
         services.AddHttpContextAccessor();
+        services.AddSingleton(provider => new ApiClient(
+            new HttpClient { BaseAddress = api, Timeout = ApiClient.Patience }, provider.GetRequiredService<IHttpContextAccessor>()));
+        services.AddSessionCookie();
+        services.AddAuthorization();
+        services.AddCascadingAuthenticationState();
         services.AddRazorComponents();
         return services;
     }
+
+    private static Task ShowTroubleAsync(HttpContext context) =>
+        new RazorComponentResult<Trouble>(new { Status = context.Response.StatusCode }) { StatusCode = context.Response.StatusCode }.ExecuteAsync(context);
 
     /// <summary>Maps the pages and their files.</summary>
     public static WebApplication MapDashboard(this WebApplication app)
@@ -30,11 +43,34 @@ public static class Dashboard
         {
             context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
             context.Response.Headers.XContentTypeOptions = "nosniff";
-            context.Response.Headers["Referrer-Policy"] = "same-origin";
+            // Links in mails carry tokens: no other page learns where a person came from.
+            context.Response.Headers["Referrer-Policy"] = "no-referrer";
+            context.Response.Headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
+            if (context.Request.IsHttps)
+            {
+                context.Response.Headers.StrictTransportSecurity = "max-age=31536000";
+            }
+
+            context.Response.OnStarting(static state =>
+            {
+                // Pages are a person's own, and some show a key once; files keep what they say of themselves.
+                var response = (HttpResponse)state;
+                if (response.ContentType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) == true)
+                {
+                    response.Headers.CacheControl = "no-store";
+                }
+
+                return Task.CompletedTask;
+            }, context.Response);
             return next(context);
         });
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = ShowTroubleAsync });
+        app.UseStatusCodePages(status => ShowTroubleAsync(status.HttpContext));
+        app.UseAuthentication();
+        app.UseAuthorization();
         app.UseAntiforgery();
         app.MapStaticAssets();
+        app.MapSignOut();
         app.MapRazorComponents<App>();
         return app;
     }

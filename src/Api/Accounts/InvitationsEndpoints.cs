@@ -67,7 +67,7 @@ internal sealed class InvitationsEndpoints(
         }
 
         var isQueued = mails.TryEnqueue(AccountMails.Invitation(
-            invitation.Email, answer.InviterName, answer.AccountName, role.ToWire(), address.Link($"invitations/{token}"), invitation.ExpiresAt));
+            invitation.Email, answer.InviterName, answer.AccountName, role.ToWire(), address.Link($"invitation?token={token}"), invitation.ExpiresAt));
         return TypedResults.Ok(SentInvitation.Of(invitation, isQueued));
     }
 

@@ -64,7 +64,7 @@ internal static class ClerkFeature
             return Refusals.InvalidSession;
         }
 
-        var rows = await keys.ListAsync(caller.Account, cancellationToken);
+        var rows = await keys.ListAsync(caller, cancellationToken);
         var id = await clerk.FindClerkUserAsync(user.Id, cancellationToken);
         return TypedResults.Ok(new ClerkMe(id, UserItem.FromRow(user), rows));
     }

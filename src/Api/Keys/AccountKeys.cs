@@ -32,10 +32,15 @@ internal sealed class AccountKeys(KeysStore store, KnownKeys known, GrainCalls c
     public (NewApiKey Row, ApiKeyText Text) Prepare(AccountId account, UserId user, string name, ImmutableArray<string> scopes) =>
         Prepare(account, user, new KeyTerms(name, scopes, null, []), time.GetUtcNow());
 
-    /// <summary>The account's keys that are not revoked, newest first; those that have expired come last.</summary>
-    public async Task<KeyItem[]> ListAsync(AccountId account, CancellationToken cancellationToken)
+    /// <summary>The account's keys that are not revoked, newest first; those that have expired come last. A viewer sees none.</summary>
+    public async Task<KeyItem[]> ListAsync(Caller caller, CancellationToken cancellationToken)
     {
-        var rows = await store.ListAsync(account, time.GetUtcNow(), cancellationToken);
+        if (caller.Role < AccountRole.Member)
+        {
+            return [];
+        }
+
+        var rows = await store.ListAsync(caller.Account, time.GetUtcNow(), cancellationToken);
         var makers = await store.MakersAsync(rows.Where(row => row.User is not null).Select(row => row.User!.Value), cancellationToken);
         return [.. rows.Select(row => KeyItem.FromRow(row, makers))];
     }

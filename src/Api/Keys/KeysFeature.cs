@@ -36,7 +36,7 @@ internal static class KeysFeature
     }
 
     private static async Task<Ok<KeyItem[]>> ListAsync(Caller caller, AccountKeys keys, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await keys.ListAsync(caller.Account, cancellationToken));
+        TypedResults.Ok(await keys.ListAsync(caller, cancellationToken));
 
     private static async Task<Results<Ok<CreatedKey>, Problem>> CreateAsync(HttpContext context, Caller caller, AccountKeys keys, TimeProvider time)
     {

@@ -7,6 +7,7 @@ using LlmObserve.Api.Keys;
 using LlmObserve.Api.Sessions;
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Audit;
+using LlmObserve.Storage.Keys;
 using LlmObserve.Storage.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -112,16 +113,16 @@ internal static class UsersFeature
     private static string ProfileOf(UserRow user) => JsonSerializer.Serialize(new ProfileChange(user.Name, user.UserType), ProfileJson.Default.ProfileChange);
 
     private static async Task<Results<Ok<Me>, Problem>> MeAsync(
-        Caller caller, UsersStore users, AccountKeys keys, CancellationToken cancellationToken)
+        Caller caller, UsersStore users, AccountKeys keys, UnseenKeysStore unseen, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await users.FindAsync(caller.User!.Value, cancellationToken) is not { } user)
         {
             return Refusals.InvalidSession;
         }
 
-        // As GET /api-keys: a viewer sees none.
-        var items = caller.Role >= AccountRole.Member ? await keys.ListAsync(caller.Account, cancellationToken) : [];
-        return TypedResults.Ok(new Me(UserItem.FromRow(user), items));
+        var items = await keys.ListAsync(caller, cancellationToken);
+        var hasUnseenKey = await unseen.HasAsync(caller.Account, user.Id, time.GetUtcNow(), cancellationToken);
+        return TypedResults.Ok(new Me(UserItem.FromRow(user), items, hasUnseenKey));
     }
 }
 
@@ -152,7 +153,11 @@ internal sealed record SignedIn(string Token, UserItem User, string RefreshToken
     public static SignedIn Of(SessionPair pair, UserItem user) => new(pair.Token, user, pair.RefreshToken, pair.ExpiresAt);
 }
 
-internal sealed record Me(UserItem User, KeyItem[] ApiKeys);
+/// <summary>Who is signed in, and the keys of the account that the session opens.</summary>
+/// <param name="User">Who.</param>
+/// <param name="ApiKeys">Without their texts; none for a viewer.</param>
+/// <param name="HasUnseenKey">POST /auth/unseen-key would show a key that was made while the user was away.</param>
+internal sealed record Me(UserItem User, KeyItem[] ApiKeys, bool HasUnseenKey);
 
 [JsonSerializable(typeof(SignedUp))]
 [JsonSerializable(typeof(SignedIn))]

@@ -9,6 +9,21 @@ namespace LlmObserve.Storage.Keys;
 /// <summary>Keys that were made without anybody watching: each is shown to its owner once, within a day.</summary>
 public sealed class UnseenKeysStore(NpgsqlDataSource database)
 {
+    /// <summary>Whether a key of the user waits to be shown.</summary>
+    public async Task<bool> HasAsync(AccountId account, UserId user, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            """
+            SELECT EXISTS (
+              SELECT FROM unseen_keys u JOIN api_keys k ON k.id = u.key_id AND k.revoked_at IS NULL
+              WHERE u.account_id = $1 AND u.user_id = $2 AND u.expires_at > $3)
+            """);
+        command.Parameters.Add(new() { Value = account.Value });
+        command.Parameters.Add(new() { Value = user.Value });
+        command.Parameters.Add(Parameters.Instant(now));
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
     /// <summary>Afterwards the text is gone, as that of any other key.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromHours(24);
 

@@ -160,6 +160,7 @@ public sealed class ClerkSignInTests(ClerkApp app) : IClassFixture<ClerkApp>
         var user = ClerkApp.Id("user_");
         await app.TellAsync(ClerkMessages.User("created", user, 5));
         using var client = app.SignedIn(user);
+        Assert.True((await client.GetAsync("/auth/me").JsonAsync()).GetProperty("has_unseen_key").GetBoolean());
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
         {
@@ -172,6 +173,7 @@ public sealed class ClerkSignInTests(ClerkApp app) : IClassFixture<ClerkApp>
         using var sdk = app.With(shown.Text("key"));
         Assert.True((await sdk.GetAsync("/caps/check?provider=openai&model=gpt-4o").JsonAsync()).GetProperty("allowed").GetBoolean());
         await client.PostAsync("/auth/unseen-key", null).JsonAsync(404);
+        Assert.False((await client.GetAsync("/auth/me").JsonAsync()).GetProperty("has_unseen_key").GetBoolean());
     }
 
     [Fact]

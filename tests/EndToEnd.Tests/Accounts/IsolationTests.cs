@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -29,8 +28,8 @@ public sealed class IsolationTests(RunningServer running) : IClassFixture<Runnin
         using var a = await ApiClient.SignUpAsync(running.Server, "a");
         using var b = await ApiClient.SignUpAsync(running.Server, "b");
         using var c = await ApiClient.SignUpAsync(running.Server, "c");
-        var belongings = await FillAsync(a);
-        var before = await SnapshotAsync(a);
+        var belongings = await Possessions.FillAsync(a);
+        var before = await Possessions.SnapshotAsync(a);
         var wrong = new List<string>();
 
         // B asks for what is A's, C for what is nobody's, and both must look alike; first with their keys, then as signed-in users.
@@ -45,7 +44,7 @@ public sealed class IsolationTests(RunningServer running) : IClassFixture<Runnin
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
-        Assert.Equal(before, await SnapshotAsync(a));
+        Assert.Equal(before, await Possessions.SnapshotAsync(a));
         var own = await a.SendAsync(HttpMethod.Get, $"caps/{belongings.CapId}");
         own.Expect(HttpStatusCode.OK);
         Assert.False((await a.CheckAsync($"customer_id={belongings.Customer}")).GetProperty("allowed").GetBoolean());
@@ -110,61 +109,4 @@ public sealed class IsolationTests(RunningServer running) : IClassFixture<Runnin
     private static Task<Answer> SendAsync(ApiClient client, string? token, string route, Attempt attempt) =>
         client.SendAsync(
             new HttpMethod(route.Split(' ')[0]), attempt.Path, token, attempt.Body is null ? null : ApiClient.JsonContent(attempt.Body.ToJsonString()));
-
-    private static async Task<Belongings> FillAsync(ApiClient a)
-    {
-        var customer = $"customer-{Guid.NewGuid():N}";
-        var section = $"agent:secret-{Guid.NewGuid():N}";
-        var runs = Enumerable.Range(0, 3).Select(_ => $"run-{Guid.NewGuid():N}").ToList();
-        var calls = runs.Select(run =>
-        {
-            var call = Harness.Events.Call(Guid.NewGuid().ToString(), "secret-model");
-            call["run_id"] = run;
-            call["customer_id"] = customer;
-            call["section"] = section;
-            call["section_path"] = section;
-            return call;
-        }).ToList();
-        (await a.PostEventsAsync(calls)).Expect(HttpStatusCode.Created);
-        var cap = await a.CreateCapAsync("customer", customer, 0.001m);
-        var me = await a.GetAsync("auth/me");
-        var page = await a.GetAsync("runs/latest?limit=1");
-        var invited = await a.SendAsync(
-            HttpMethod.Post, $"tenants/{Claim(a, "acct")}/invitations", a.Account.Token, ApiClient.JsonContent("""{"email":"invited@example.com","role":"viewer"}"""));
-        return new Belongings(
-            a.Account.Email, cap, me.GetProperty("api_keys")[0].GetProperty("id").GetString()!, runs[0], customer, section,
-            (string)calls[0]["id"]!, page.GetProperty("next_cursor").GetString() ?? "", await HoldAsync(a))
-        {
-            SessionId = Claim(a, "sid"),
-            AccountId = Claim(a, "acct"),
-            UserId = me.GetProperty("user").GetProperty("id").GetString()!,
-            InvitationId = invited.Expect(HttpStatusCode.OK).GetProperty("id").GetString()!,
-        };
-    }
-
-    private static string Claim(ApiClient a, string name) =>
-        JsonDocument.Parse(Base64Url.DecodeFromChars(a.Account.Token.Split('.')[1])).RootElement.GetProperty(name).GetString()!;
-
-    private static async Task<string> HoldAsync(ApiClient a)
-    {
-        var answer = await a.SendWithKeyAsync(HttpMethod.Post, "caps/check", new JsonObject
-        {
-            ["model"] = "gpt-4o",
-            ["estimate"] = new JsonObject { ["input_tokens"] = 1, ["max_output_tokens"] = 1 },
-        });
-        return answer.Expect(HttpStatusCode.OK).GetProperty("hold_id").GetString()!;
-    }
-
-    // What A sees of its own, without what A's own reading changes.
-    private static async Task<string> SnapshotAsync(ApiClient a) =>
-        string.Join(
-            '\n',
-            (await a.GetAsync("caps/")).GetRawText(),
-            (await a.GetAsync("caps/holds")).GetRawText(),
-            (await a.GetAsync("caps/settings")).GetRawText(),
-            (await a.GetAsync("tenants")).GetRawText(),
-            (await a.GetAsync($"tenants/{Claim(a, "acct")}/invitations")).GetRawText(),
-            (await a.GetAsync("runs/latest")).GetProperty("items").GetRawText(),
-            (await a.GetAsync("stats/by-customer?hours=24")).GetProperty("items").GetRawText(),
-            string.Join(',', (await a.GetAsync("auth/me")).GetProperty("api_keys").EnumerateArray().Select(key => key.GetProperty("id").GetString())));
 }

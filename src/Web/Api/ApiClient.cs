@@ -1,0 +1,67 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using LlmObserve.Web.Sessions;
+using Microsoft.AspNetCore.Http;
+
+namespace LlmObserve.Web.Api;
+
+/// <summary>
+/// Asks the API on behalf of the person whose browser asks for a page: with their token, from their address. What they may do is decided there.
+/// </summary>
+internal sealed class ApiClient(HttpClient http, IHttpContextAccessor accessor)
+{
+    /// <summary>A person waits for the page; hashing a password behind others takes a second or two.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>What an answer without a body says.</summary>
+    private static readonly JsonElement s_nothing = JsonElement.Parse("{}");
+
+    public Task<ApiAnswer<T>> GetAsync<T>(string path)
+        where T : class => SendAsync<T>(HttpMethod.Get, path, null);
+
+    public Task<ApiAnswer<T>> PostAsync<T>(string path, object? body = null)
+        where T : class => SendAsync<T>(HttpMethod.Post, path, body);
+
+    private async Task<ApiAnswer<T>> SendAsync<T>(HttpMethod method, string path, object? body)
+        where T : class
+    {
+        var context = accessor.HttpContext ?? throw new InvalidOperationException("the API is asked for a page's request only");
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null)
+        {
+            request.Content = JsonContent.Create(body, options: s_json);
+        }
+
+        if (SessionCookie.Token(context) is { } token)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        // Limits are per address: without this all people of the dashboard would share one.
+        if (context.Connection.RemoteIpAddress is { } address)
+        {
+            request.Headers.TryAddWithoutValidation("X-Forwarded-For", address.ToString());
+        }
+
+        request.Headers.TryAddWithoutValidation("User-Agent", context.Request.Headers.UserAgent.ToString());
+        try
+        {
+            using var answer = await http.SendAsync(request, context.RequestAborted);
+            return answer.IsSuccessStatusCode
+                ? new ApiAnswer<T>(await ReadAsync<T>(answer, context.RequestAborted), null)
+                : new ApiAnswer<T>(null, await answer.Content.ReadFromJsonAsync<ApiProblem>(s_json, context.RequestAborted) ?? ApiProblem.Silent);
+        }
+        catch (Exception silent) when (silent is HttpRequestException or JsonException or TaskCanceledException && !context.RequestAborted.IsCancellationRequested)
+        {
+            return new ApiAnswer<T>(null, ApiProblem.Silent);
+        }
+    }
+
+    private static async Task<T?> ReadAsync<T>(HttpResponseMessage answer, CancellationToken cancellationToken) => answer.StatusCode == HttpStatusCode.NoContent
+        ? s_nothing.Deserialize<T>(s_json)
+        : await answer.Content.ReadFromJsonAsync<T>(s_json, cancellationToken);
+}

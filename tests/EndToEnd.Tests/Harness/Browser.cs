@@ -1,0 +1,116 @@
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace LlmObserve.EndToEnd.Tests.Harness;
+
+/// <summary>A browser without scripts: keeps cookies, follows redirects, and sends a page's forms as they stand there.</summary>
+internal sealed partial class Browser : IDisposable
+{
+    private readonly HttpClientHandler _handler = new() { CookieContainer = new CookieContainer() };
+    private readonly HttpClient _http;
+
+    public Browser(Uri dashboard) => _http = new HttpClient(_handler) { BaseAddress = dashboard, Timeout = Wait.Patience };
+
+    /// <summary>The page that it shows.</summary>
+    public string Page { get; private set; } = "";
+
+    /// <summary>Its address, without the host.</summary>
+    public string Path { get; private set; } = "";
+
+    /// <summary>The page's status.</summary>
+    public HttpStatusCode Status { get; private set; }
+
+    /// <summary>What the last answer said about cookies.</summary>
+    public IReadOnlyList<string> SetCookies { get; private set; } = [];
+
+    /// <summary>Its cookies for the dashboard.</summary>
+    public IEnumerable<Cookie> Cookies => _handler.CookieContainer.GetCookies(_http.BaseAddress!);
+
+    /// <summary>Puts a cookie there, as somebody who has copied it would.</summary>
+    public void Take(Cookie cookie) => _handler.CookieContainer.Add(_http.BaseAddress!, new Cookie(cookie.Name, cookie.Value, "/"));
+
+    public async Task OpenAsync(string path)
+    {
+        using var answer = await _http.GetAsync(new Uri(path, UriKind.RelativeOrAbsolute));
+        await ShowAsync(answer);
+    }
+
+    /// <summary>Fills a form of the page and sends it; what the page has in it stays.</summary>
+    public async Task SubmitAsync(string form, params (string Name, string Value)[] values)
+    {
+        var (action, fields) = Form(form);
+        foreach (var (name, value) in values)
+        {
+            fields[name] = value;
+        }
+
+        await SendAsync(action, fields);
+    }
+
+    /// <summary>The same without the page's antiforgery token.</summary>
+    public async Task ForgeAsync(string form, params (string Name, string Value)[] values)
+    {
+        var (action, fields) = Form(form);
+        Assert.True(fields.Remove("__RequestVerificationToken"), Page);
+        foreach (var (name, value) in values)
+        {
+            fields[name] = value;
+        }
+
+        await SendAsync(action, fields);
+    }
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _handler.Dispose();
+    }
+
+    private async Task SendAsync(string action, Dictionary<string, string> fields)
+    {
+        using var content = new FormUrlEncodedContent(fields);
+        using var answer = await _http.PostAsync(new Uri(action, UriKind.RelativeOrAbsolute), content);
+        await ShowAsync(answer);
+    }
+
+    private async Task ShowAsync(HttpResponseMessage answer)
+    {
+        Page = WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());
+        Path = answer.RequestMessage!.RequestUri!.PathAndQuery;
+        Status = answer.StatusCode;
+        SetCookies = answer.Headers.TryGetValues("Set-Cookie", out var cookies) ? [.. cookies] : [];
+    }
+
+    private (string Action, Dictionary<string, string> Fields) Form(string name)
+    {
+        var form = FormPattern().Matches(Page).Single(
+            match => match.Value.Contains($"value=\"{name}\"", StringComparison.Ordinal) || Action(match) == name);
+        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (Match input in InputPattern().Matches(form.Value))
+        {
+            if (NamePattern().Match(input.Value) is { Success: true } named)
+            {
+                fields[named.Groups["text"].Value] = ValuePattern().Match(input.Value).Groups["text"].Value;
+            }
+        }
+
+        return (Action(form) is { Length: > 0 } action ? action : Path, fields);
+    }
+
+    private static string Action(Match form) => ActionPattern().Match(form.Groups["attributes"].Value).Groups["text"].Value;
+
+    [GeneratedRegex("<form(?<attributes>[^>]*)>.*?</form>", RegexOptions.Singleline | RegexOptions.ExplicitCapture, 10_000)]
+    private static partial Regex FormPattern();
+
+    [GeneratedRegex("""\saction="(?<text>[^"]*)["]""", RegexOptions.ExplicitCapture, 10_000)]
+    private static partial Regex ActionPattern();
+
+    [GeneratedRegex("<input[^>]*>", RegexOptions.ExplicitCapture, 10_000)]
+    private static partial Regex InputPattern();
+
+    [GeneratedRegex("""\sname="(?<text>[^"]*)["]""", RegexOptions.ExplicitCapture, 10_000)]
+    private static partial Regex NamePattern();
+
+    [GeneratedRegex("""\svalue="(?<text>[^"]*)["]""", RegexOptions.ExplicitCapture, 10_000)]
+    private static partial Regex ValuePattern();
+}
