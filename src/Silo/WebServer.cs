@@ -1,3 +1,4 @@
+using LlmObserve.Api.Clerk;
 using LlmObserve.Api.Http;
 using LlmObserve.Web;
 using LlmObserve.Storage.SharedKeys;
@@ -24,7 +25,7 @@ internal static class WebServer
             builder.Services.Configure<KeyManagementOptions>(options => options.XmlRepository = new SharedProtectionKeys(keys));
         }
 
-        builder.Services.AddDashboard(api);
+        builder.Services.AddDashboard(api, clerkSignsIn: !string.IsNullOrWhiteSpace(builder.Configuration[ClerkOptions.IssuerVariable]));
 
         var app = builder.Build();
         proxies.Use(app);

@@ -20,13 +20,14 @@ public static class Dashboard
     /// <summary>Adds what the pages need.</summary>
     /// <param name="services">Where to.</param>
     /// <param name="api">Where this process reaches the API.</param>
-    public static IServiceCollection AddDashboard(this IServiceCollection services, Uri api)
+    /// <param name="clerkSignsIn">Whether people sign in by Clerk.</param>
+    public static IServiceCollection AddDashboard(this IServiceCollection services, Uri api, bool clerkSignsIn)
     {
         services.AddSingleton(provider => new ApiStatus(api, provider.GetRequiredService<TimeProvider>()));
         services.AddHttpContextAccessor();
         services.AddSingleton(provider => new ApiClient(
             new HttpClient { BaseAddress = api, Timeout = ApiClient.Patience }, provider.GetRequiredService<IHttpContextAccessor>()));
-        services.AddSessionCookie();
+        services.AddSessionCookie(clerkSignsIn);
         services.AddAuthorization();
         services.AddCascadingAuthenticationState();
         services.AddRazorComponents();

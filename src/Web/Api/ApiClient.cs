@@ -21,12 +21,16 @@ internal sealed class ApiClient(HttpClient http, IHttpContextAccessor accessor)
     private static readonly JsonElement s_nothing = JsonElement.Parse("{}");
 
     public Task<ApiAnswer<T>> GetAsync<T>(string path)
-        where T : class => SendAsync<T>(HttpMethod.Get, path, null);
+        where T : class => SendAsync<T>(HttpMethod.Get, path, null, null);
+
+    /// <summary>For a token whose owner is not known yet.</summary>
+    public Task<ApiAnswer<T>> GetAsync<T>(string path, string token)
+        where T : class => SendAsync<T>(HttpMethod.Get, path, null, token);
 
     public Task<ApiAnswer<T>> PostAsync<T>(string path, object? body = null)
-        where T : class => SendAsync<T>(HttpMethod.Post, path, body);
+        where T : class => SendAsync<T>(HttpMethod.Post, path, body, null);
 
-    private async Task<ApiAnswer<T>> SendAsync<T>(HttpMethod method, string path, object? body)
+    private async Task<ApiAnswer<T>> SendAsync<T>(HttpMethod method, string path, object? body, string? unknown)
         where T : class
     {
         var context = accessor.HttpContext ?? throw new InvalidOperationException("the API is asked for a page's request only");
@@ -36,7 +40,7 @@ internal sealed class ApiClient(HttpClient http, IHttpContextAccessor accessor)
             request.Content = JsonContent.Create(body, options: s_json);
         }
 
-        if (SessionCookie.Token(context) is { } token)
+        if ((unknown ?? SessionCookie.Token(context)) is { } token)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         }

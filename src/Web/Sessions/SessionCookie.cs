@@ -16,6 +16,8 @@ internal static class SessionCookie
 {
     private const string Name = "llmobserve-session";
 
+    private const string Either = "session";
+
     private const string AccessToken = "access_token";
     private const string RefreshToken = "refresh_token";
     private const string ExpiresAt = "expires_at";
@@ -26,9 +28,21 @@ internal static class SessionCookie
     /// <summary>A token is renewed before it runs out in the middle of a page.</summary>
     private static readonly TimeSpan s_ahead = TimeSpan.FromMinutes(1);
 
-    public static IServiceCollection AddSessionCookie(this IServiceCollection services)
+    /// <summary>Adds it.</summary>
+    /// <param name="services">The dashboard's.</param>
+    /// <param name="clerkSignsIn">Whether people may come with a session of Clerk's instead.</param>
+    public static IServiceCollection AddSessionCookie(this IServiceCollection services, bool clerkSignsIn)
     {
-        services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(options =>
+        var schemes = services.AddAuthentication(Either);
+        schemes.AddPolicyScheme(Either, null, options =>
+        {
+            options.ForwardDefaultSelector = context =>
+                clerkSignsIn && ClerkSession.IsIn(context.Request) ? ClerkSession.SchemeName : CookieAuthenticationDefaults.AuthenticationScheme;
+            // Signing in and out here, and being sent to the page for it, are the cookie's own.
+            options.ForwardSignIn = options.ForwardSignOut = options.ForwardChallenge = options.ForwardForbid = CookieAuthenticationDefaults.AuthenticationScheme;
+        });
+        schemes.AddScheme<AuthenticationSchemeOptions, ClerkSession>(ClerkSession.SchemeName, null);
+        schemes.AddCookie(options =>
         {
             options.Cookie.Name = Name;
             options.Cookie.HttpOnly = true;
@@ -99,6 +113,10 @@ internal static class SessionCookie
 
         // Where the API does not answer, the page says so, and the person is still signed in when it does.
     }
+
+    /// <summary>Puts a token there that somebody else renews.</summary>
+    public static void Store(AuthenticationProperties properties, string token) =>
+        properties.StoreTokens([new AuthenticationToken { Name = AccessToken, Value = token }]);
 
     private static void Store(AuthenticationProperties properties, RefreshedAnswer tokens) => properties.StoreTokens(
     [

@@ -115,7 +115,7 @@ public sealed class TelemetryTests : IClassFixture<AppFixture>, IDisposable
         await person.CheckAsync("customer_id=acme");
 
         var tags = _measured.All.SelectMany(measured => measured.Tags).Select(tag => tag.Key).Distinct().Order(StringComparer.Ordinal);
-        Assert.Equal(["cap.type", "grain.type", "outcome", "reason", "stale"], tags);
+        Assert.Equal(["cap.type", "grain.type", "mail.kind", "outcome", "reason", "stale"], tags);
         Assert.DoesNotContain(_measured.All.SelectMany(measured => measured.Tags), tag => tag.Value is "acme");
     }
 
