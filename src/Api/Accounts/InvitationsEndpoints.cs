@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using LlmObserve.Api.Callers;
 using LlmObserve.Api.Http;
 using LlmObserve.Api.Users;
+using LlmObserve.Api.Users.Guard;
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Faults;
 using LlmObserve.Mail;
@@ -14,7 +15,7 @@ namespace LlmObserve.Api.Accounts;
 
 /// <summary>Invitations into accounts, from the mail to the membership. Nobody but the mail's reader sees a link's token.</summary>
 internal sealed class InvitationsEndpoints(
-    InvitationsStore store, UserAccountsStore accounts, AccountPlaces places, MailQueue mails, PublicAddress address, TimeProvider time)
+    InvitationsStore store, UserAccountsStore accounts, AccountPlaces places, MailQueue mails, PublicAddress address, SignInGuard guard, TimeProvider time)
 {
     /// <summary>A week: long enough for somebody's holiday, short enough that an old mailbox opens little.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
@@ -52,7 +53,7 @@ internal sealed class InvitationsEndpoints(
 
         var email = ReadEmail(fields);
         var role = RoleField.Read(fields, AccountRole.Viewer, AccountRole.Member, AccountRole.Admin);
-        if (fields.Invalid is { } invalid)
+        if ((fields.Invalid ?? await guard.InvitationAsync(email!, context)) is { } invalid)
         {
             return invalid;
         }

@@ -46,7 +46,8 @@ internal static class CapsFeature
             .WithSummary("What the account's checks go by.");
         caps.MapPatch("/settings", (CheckSettings settings, Caller caller, HttpContext context) => settings.ChangeAsync(caller, context))
             .WithBody<CheckSettingsBody>("What to change.")
-            .Accept(change.AtLeast(AccountRole.Admin))
+            // No key: members make keys with the scope manage, and this is for admins.
+            .Accept(CallerRule.Session.AtLeast(AccountRole.Admin))
             .WithSummary("Changes what the account's checks go by: only the fields that are sent.");
         caps.MapGet("/{id}", (string id, CapsEndpoints endpoints, Caller caller) => endpoints.GetAsync(id, caller))
             .WithSummary("One cap.");

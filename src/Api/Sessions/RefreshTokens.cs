@@ -25,6 +25,9 @@ internal sealed class RefreshTokens
     private const int NamedBytes = SessionBytes + sizeof(int);
     private const int TokenBytes = NamedBytes + HMACSHA256.HashSizeInBytes;
 
+    /// <summary>As long as one of ours is, and no padding or blanks, which the decoder would take.</summary>
+    private static readonly int TextLength = Base64Url.GetEncodedLength(TokenBytes);
+
     private readonly byte[] _key;
 
     /// <param name="secret">The server's; tokens are made under a key of their own that follows from it.</param>
@@ -61,5 +64,5 @@ internal sealed class RefreshTokens
     }
 
     private static bool TryDecode(ReadOnlySpan<char> text, Span<byte> token) =>
-        Base64Url.IsValid(text, out var length) && length == token.Length && Base64Url.TryDecodeFromChars(text, token, out _);
+        text.Length == TextLength && Base64Url.IsValid(text, out var length) && length == token.Length && Base64Url.TryDecodeFromChars(text, token, out _);
 }

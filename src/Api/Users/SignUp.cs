@@ -79,7 +79,12 @@ internal sealed class SignUp(
             });
         }
 
-        links.AskToVerify(id);
+        // Who signs up and closes again and again must not flood somebody else's address; the link can be asked for later.
+        if (await guard.MailToAsync("sign-up", form.Email) is null)
+        {
+            links.AskToVerify(id);
+        }
+
         var item = new UserItem(id.ToString(), form.Email, form.Name, form.UserType, user.CreatedAt, FirstTier, EmailVerified: false);
         var pair = await sessions.AnnounceAsync(session);
         return (new SignedUp(pair.Token, item, CreatedKey.Of(key.Row, key.Text), pair.RefreshToken, pair.ExpiresAt), null);

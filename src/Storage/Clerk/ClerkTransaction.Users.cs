@@ -121,8 +121,8 @@ internal sealed partial class ClerkTransaction
         news.UpdatedMs);
 
     /// <summary>
-    /// An address is of one person. Clerk keeps it so among its own: of two that are said to have it, the one of whom it was said last has it, and
-    /// the other's news is on its way. It is not taken from somebody who signed up here.
+    /// An address is of one person. Clerk keeps it so among its own: of two that are said to have it, the one who proved it has it, and of two who
+    /// did, or did not, the one of whom it was said last: the other's news is on its way. It is not taken from somebody who signed up here.
     /// </summary>
     /// <returns>What the person has now.</returns>
     private async Task<string?> ClaimEmailAsync(UserId user, ClerkUser news)
@@ -130,12 +130,15 @@ internal sealed partial class ClerkTransaction
         await ExecuteAsync(
             """
             UPDATE users SET email = NULL, email_verified_at = NULL, updated_at = $4 WHERE email = $1 AND closed_at IS NULL AND id <> $2
-              AND EXISTS (SELECT FROM clerk_objects c WHERE c.kind = 'user' AND c.user_id = users.id AND c.updated_ms < $3)
+              AND EXISTS (
+                SELECT FROM clerk_objects c WHERE c.kind = 'user' AND c.user_id = users.id
+                  AND (($5 AND email_verified_at IS NULL) OR ($5 = (email_verified_at IS NOT NULL) AND c.updated_ms < $3)))
             """,
             news.Email,
             user.Value,
             news.UpdatedMs,
-            now);
+            now,
+            news.IsEmailVerified);
         var email = await ReadAsync(
             """
             UPDATE users SET

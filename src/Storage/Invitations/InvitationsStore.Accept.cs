@@ -10,14 +10,14 @@ namespace LlmObserve.Storage.Invitations;
 /// <summary>What whoever has the link does.</summary>
 public sealed partial class InvitationsStore
 {
-    /// <summary>What the link opens; null where it is used, withdrawn, renewed, too old or of a closed account.</summary>
+    /// <summary>What the link opens; null where it is used, withdrawn, renewed, too old, of a closed account, or by somebody who may invite no more.</summary>
     public async Task<InvitationPreview?> PreviewAsync(byte[] sha256, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
-            """
+            $"""
             SELECT a.name, u.name, u.email, i.role, i.email, i.expires_at
             FROM invitations i JOIN accounts a ON a.id = i.account_id LEFT JOIN users u ON u.id = i.invited_by
-            WHERE i.sha256 = $1 AND i.expires_at > $2 AND a.closed_at IS NULL
+            WHERE i.sha256 = $1 AND i.expires_at > $2 AND a.closed_at IS NULL AND {MayStillInvite}
             """);
         command.Parameters.Add(new() { Value = sha256 });
         command.Parameters.Add(Parameters.Instant(now));
@@ -98,7 +98,9 @@ public sealed partial class InvitationsStore
         NpgsqlTransaction transaction, LockedAccount account, Acceptance acceptance, CancellationToken cancellationToken)
     {
         await using var find = new NpgsqlCommand(
-            "SELECT id, email, role FROM invitations WHERE account_id = $1 AND sha256 = $2 AND expires_at > $3", transaction.Connection, transaction);
+            $"SELECT i.id, i.email, i.role FROM invitations i WHERE i.account_id = $1 AND i.sha256 = $2 AND i.expires_at > $3 AND {MayStillInvite}",
+            transaction.Connection,
+            transaction);
         find.Parameters.Add(new() { Value = account.Id.Value });
         find.Parameters.Add(new() { Value = acceptance.Sha256 });
         find.Parameters.Add(Parameters.Instant(acceptance.At));

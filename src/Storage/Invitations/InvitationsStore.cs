@@ -29,6 +29,12 @@ public sealed partial class InvitationsStore(NpgsqlDataSource database)
     /// <summary>A list of them is read whole, and a user's memberships stay in memory while they are signed in.</summary>
     public const int MaxAccounts = 100;
 
+    /// <summary>
+    /// Of an invitation i. Who is removed, or no admin any more, must not come back by a link that they sent to themselves before.
+    /// </summary>
+    private const string MayStillInvite =
+        "EXISTS (SELECT FROM memberships m WHERE m.account_id = i.account_id AND m.user_id = i.invited_by AND m.role IN ('admin', 'owner'))";
+
     private static readonly TimeSpan s_day = TimeSpan.FromDays(1);
 
     /// <summary>An account's invitations that still open it, oldest first.</summary>
@@ -36,9 +42,9 @@ public sealed partial class InvitationsStore(NpgsqlDataSource database)
     {
         await using var read = new AccountRead(database, account);
         var parameters = read.Add(
-            """
+            $"""
             SELECT i.id, i.email, i.role, u.email, i.created_at, i.expires_at FROM invitations i LEFT JOIN users u ON u.id = i.invited_by
-            WHERE i.account_id = $1 AND i.expires_at > $2 ORDER BY i.created_at, i.id
+            WHERE i.account_id = $1 AND i.expires_at > $2 AND {MayStillInvite} ORDER BY i.created_at, i.id
             """);
         parameters.Add(new() { Value = account.Value });
         parameters.Add(Parameters.Instant(now));
@@ -76,7 +82,7 @@ public sealed partial class InvitationsStore(NpgsqlDataSource database)
 
         await MembersSql.ExecuteAsync(
             transaction,
-            "DELETE FROM invitations WHERE account_id = $1 AND expires_at <= $2",
+            $"DELETE FROM invitations i WHERE account_id = $1 AND (expires_at <= $2 OR (invited_by IS NOT NULL AND NOT {MayStillInvite}))",
             [new() { Value = account.Id.Value }, Parameters.Instant(act.At)],
             cancellationToken);
         if (await LimitAsync(transaction, act, invitation.Email, cancellationToken) is { } limit)

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using LlmObserve.Api.Users.Guard;
 using LlmObserve.Storage.Invitations;
 
 namespace LlmObserve.Api.Tests.Accounts;
@@ -82,6 +83,31 @@ public sealed class InvitationsTests(AppFixture app) : IClassFixture<AppFixture>
             Assert.Equal("no-such-invitation", (await PreviewAsync(token, 404)).Text("code"));
             Assert.Equal("no-such-invitation", (await AcceptAsync(person, token, 404)).Text("code"));
         }
+    }
+
+    [Theory]
+    [InlineData("removed")]
+    [InlineData("member")]
+    public async Task Accept_FromSomebodyWhoMayInviteNoMore_IsLikeNone(string end)
+    {
+        using var owner = await app.SignUpAsync();
+        var id = await owner.MakeAccountAsync();
+        using var admin = await app.SignUpIntoAsync(id, "admin");
+        using var person = await app.SignUpAsync();
+        await InviteAsync(admin, id, person.Email, "admin");
+        var token = await app.Mails.NextTokenAsync(person.Email);
+        await PreviewAsync(token);
+
+        await (end == "removed" ? owner.RemoveAsync(id, await app.UserIdAsync(admin)) : owner.SetRoleAsync(id, await app.UserIdAsync(admin), end));
+
+        Assert.Equal("no-such-invitation", (await PreviewAsync(token, 404)).Text("code"));
+        Assert.Equal("no-such-invitation", (await AcceptAsync(person, token, 404)).Text("code"));
+        Assert.Null(await owner.RoleAsync(id, await app.UserIdAsync(person)));
+        Assert.Empty((await owner.GetAsync($"/tenants/{id}/invitations")).GetProperty("items").EnumerateArray());
+
+        // Another admin may send it again.
+        await InviteAsync(owner, id, person.Email, "viewer");
+        Assert.Equal("viewer", (await AcceptAsync(person, await app.Mails.NextTokenAsync(person.Email))).Text("role"));
     }
 
     [Fact]
@@ -193,6 +219,20 @@ public sealed class InvitationsTests(AppFixture app) : IClassFixture<AppFixture>
 
         Assert.Equal("too-many-invitations", (await InviteAsync(owner, id, email, "viewer", 409)).Text("code"));
         await InviteAsync(owner, id, Stranger(), "viewer");
+    }
+
+    [Fact]
+    public async Task Invite_OneAddressFromManyAccounts_IsStopped()
+    {
+        using var owner = await app.SignUpAsync();
+        var email = Stranger();
+        for (var i = 0; i < SignInGuard.InvitationsPerAddressHour; i++)
+        {
+            await InviteAsync(owner, await owner.MakeAccountAsync(), email, "viewer");
+        }
+
+        Assert.Equal("too-many-mails", (await InviteAsync(owner, await owner.MakeAccountAsync(), email, "viewer", 429)).Text("code"));
+        await InviteAsync(owner, await owner.MakeAccountAsync(), Stranger(), "viewer");
     }
 
     [Fact]

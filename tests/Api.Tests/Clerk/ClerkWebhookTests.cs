@@ -145,6 +145,27 @@ public sealed class ClerkWebhookTests(ClerkApp app) : IClassFixture<ClerkApp>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public async Task Email_ThatOneOfTwoUsersProved_IsTheirsWhateverWasToldLast(bool isProofFirst)
+    {
+        var (owner, claimer) = (ClerkApp.Id("user_"), ClerkApp.Id("user_"));
+        var email = $"{owner}@shared.example.com".ToLowerInvariant();
+        string[] told =
+        [
+            ClerkMessages.User("created", owner, 5, email),
+            ClerkMessages.User("created", claimer, 9, email).Replace("\"verified\"", "\"unverified\"", StringComparison.Ordinal),
+        ];
+        foreach (var message in isProofFirst ? told : told.Reverse())
+        {
+            await app.TellAsync(message);
+        }
+
+        Assert.Equal(email, (await app.MeAsync(owner)).GetProperty("user").Text("email"));
+        Assert.Equal(JsonValueKind.Null, (await app.MeAsync(claimer)).GetProperty("user").GetProperty("email").ValueKind);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public async Task Email_OfSomebodyWhoSignedUpHere_IsTheSamePersonOnlyWhereBothProvedIt(bool isVerified)
     {
         var user = ClerkApp.Id("user_");

@@ -145,7 +145,6 @@ public sealed class HoldFaultTests(AppFixture app) : IClassFixture<AppFixture>
     [InlineData("DELETE", "/caps/holds/x", "check")]
     [InlineData("POST", "/caps/holds/x/extend", "check")]
     [InlineData("GET", "/caps/settings", "manage")]
-    [InlineData("PATCH", "/caps/settings", "manage")]
     public async Task Routes_KeyWithoutTheScope_AreClosed(string method, string path, string scope)
     {
         using var person = await app.SignUpAsync();
@@ -158,5 +157,16 @@ public sealed class HoldFaultTests(AppFixture app) : IClassFixture<AppFixture>
 
         Assert.Equal("missing-scope", problem.Text("code"));
         Assert.Contains(scope, problem.Text("detail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Settings_KeyWithEveryScope_MayNotChangeThem()
+    {
+        using var person = await app.SignUpAsync();
+        var made = await person.Session.PostAsJsonAsync("/api-keys", new { scopes = new[] { "ingest", "check", "read", "manage" } }).JsonAsync();
+        using var client = app.With(made.Text("key"));
+
+        Assert.Equal("session-needed", (await client.PatchAsJsonAsync("/caps/settings", new { unpriced_policy = "deny" }).JsonAsync(403)).Text("code"));
+        Assert.Equal("allow", (await person.GetAsync("/caps/settings")).Text("unpriced_policy"));
     }
 }

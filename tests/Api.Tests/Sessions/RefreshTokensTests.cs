@@ -57,6 +57,8 @@ public sealed class RefreshTokensTests
     public void TryRead_ATokenWithMoreBehindIt_Refuses()
     {
         Assert.False(_tokens.TryRead(_tokens.Create(s_claims) + "A", out _));
+        Assert.False(_tokens.TryRead(_tokens.Create(s_claims) + "=", out _));
+        Assert.False(_tokens.TryRead(_tokens.Create(s_claims) + " ", out _));
         Assert.False(_tokens.TryRead(_tokens.Create(s_claims) + new string('A', 4_000_000), out _));
     }
 }

@@ -38,6 +38,8 @@ public sealed class NetworkLimitTests(StrictApp app) : IClassFixture<StrictApp>
         await person.Session.PostAsync("/auth/verify/resend", null).JsonAsync(202);
         await RefusedAsync("/auth/password/forgot", new { email = person.Email }, "too-many-mails");
         await person.Session.PostAsync("/auth/verify/resend", null).JsonAsync(429);
+        var account = (await person.Session.PostAsJsonAsync("/tenants", new { name = "Acme" }).JsonAsync()).GetProperty("id").GetString();
+        await person.Session.PostAsJsonAsync($"/tenants/{account}/invitations", new { email = "nobody@example.com", role = "viewer" }).JsonAsync(429);
 
         // Sessions and keys go on.
         await person.Session.GetAsync("/auth/me").JsonAsync();

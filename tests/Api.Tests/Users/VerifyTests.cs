@@ -1,4 +1,6 @@
 using System.Net.Http.Json;
+using LlmObserve.Api.Tests.Accounts;
+using LlmObserve.Api.Users.Guard;
 using LlmObserve.Mail;
 
 namespace LlmObserve.Api.Tests.Users;
@@ -54,6 +56,27 @@ public sealed class VerifyTests(AppFixture app) : IClassFixture<AppFixture>
     {
         await VerifyAsync("a guess", 410);
         await VerifyAsync("", 422);
+    }
+
+    [Fact]
+    public async Task SignUp_ClosedAndAgain_MailsAtMostThreeTimesAnHour()
+    {
+        var email = $"again{Guid.NewGuid():N}@example.com";
+        for (var i = 0; i < SignInGuard.MailsPerAddressHour; i++)
+        {
+            using var person = await app.SignUpAsync(email);
+            await app.Mails.NextTokenAsync(email, Kind);
+            await person.Session.DeleteAsJsonAsync("/auth/me", new { password = TestPerson.Password }).JsonAsync();
+        }
+
+        using var again = await app.SignUpAsync(email);
+
+        // Links are made one after the other: once this one is here, one that was asked for before is made too.
+        using var other = await app.SignUpAsync();
+        await app.Mails.NextTokenAsync(other.Email, Kind);
+        Assert.Equal(0, await app.ScalarAsync<long>("SELECT count(*) FROM user_tokens t JOIN users u ON u.id = t.user_id AND u.closed_at IS NULL WHERE t.email = $1", email));
+        await again.Session.PostAsync("/auth/verify/resend", null).JsonAsync(202);
+        await VerifyAsync(await app.Mails.NextTokenAsync(email, Kind), 204);
     }
 
     [Fact]

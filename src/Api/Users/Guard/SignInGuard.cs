@@ -22,6 +22,9 @@ internal sealed class SignInGuard(GrainCalls calls, SignInLimits limits)
     public const int MailsPerAddressHour = 3;
 
     /// <summary>At ten guesses in it, and later in an hour, not one in a million passwords is found in a year.</summary>
+    /// <summary>Invitations to one address, of all accounts together: who makes many accounts must not flood somebody from them.</summary>
+    public const int InvitationsPerAddressHour = 10;
+
     private static readonly TimeSpan s_window = TimeSpan.FromMinutes(15);
 
     /// <summary>Longer would let anybody keep the owner out for a day; and a link by mail opens at once.</summary>
@@ -31,6 +34,7 @@ internal sealed class SignInGuard(GrainCalls calls, SignInLimits limits)
 
     private static readonly AttemptRule s_address = new(FailuresPerAddress, s_window, s_window, s_longestLock);
     private static readonly AttemptRule s_addressMails = Hourly(MailsPerAddressHour);
+    private static readonly AttemptRule s_addressInvitations = Hourly(InvitationsPerAddressHour);
     private readonly AttemptRule _network = new(limits.FailuresPerIp, s_window, s_window, s_longestLock);
     private readonly AttemptRule _signUps = Hourly(limits.SignUpsPerIpHour);
     private readonly AttemptRule _mails = Hourly(limits.MailsPerIpHour);
@@ -88,6 +92,12 @@ internal sealed class SignInGuard(GrainCalls calls, SignInLimits limits)
         await TakeAsync($"mail-{kind}:{Digest(address)}", s_addressMails) is { Allowed: false } refused
             ? TooManyMails("Too many mails were sent to this address", refused)
             : null;
+
+    /// <summary>Counts an invitation that the request's network sends to an address; a refusal where there were too many.</summary>
+    public async Task<Problem?> InvitationAsync(string address, HttpContext context) =>
+        await MailAsync(context) ?? (await TakeAsync($"mail-invitation:{Digest(address)}", s_addressInvitations) is { Allowed: false } refused
+            ? TooManyMails("Too many mails were sent to this address", refused)
+            : null);
 
     /// <summary>What counts as one network: an address of IPv4, the 64 bits of IPv6 that a connection is given as a whole.</summary>
     internal static string NetworkOf(IPAddress? ip) => ip switch
