@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 
 namespace LlmObserve.Api;
@@ -18,14 +19,30 @@ public sealed record SignInLimits(int SignUpsPerIpHour, int FailuresPerIp, int M
     private const int Most = 100_000;
 
     /// <summary>Reads the environment. What is empty is not set.</summary>
-    /// <exception cref="FormatException">A value cannot be; the message names it.</exception>
-    public static SignInLimits Read(IConfiguration configuration) => new(
-        Number(configuration, "LLMOBSERVE_SIGNUPS_PER_IP_HOUR", Default.SignUpsPerIpHour),
-        Number(configuration, "LLMOBSERVE_SIGNIN_FAILURES_PER_IP", Default.FailuresPerIp),
-        Number(configuration, "LLMOBSERVE_MAILS_PER_IP_HOUR", Default.MailsPerIpHour));
+    /// <exception cref="FormatException">Values cannot be; the message names all of them, a line each.</exception>
+    public static SignInLimits Read(IConfiguration configuration)
+    {
+        var faults = new List<string>();
+        var limits = new SignInLimits(
+            Number("LLMOBSERVE_SIGNUPS_PER_IP_HOUR", Default.SignUpsPerIpHour),
+            Number("LLMOBSERVE_SIGNIN_FAILURES_PER_IP", Default.FailuresPerIp),
+            Number("LLMOBSERVE_MAILS_PER_IP_HOUR", Default.MailsPerIpHour));
+        return faults.Count == 0 ? limits : throw new FormatException(string.Join('\n', faults));
 
-    private static int Number(IConfiguration configuration, string name, int otherwise) =>
-        configuration[name] is not { } text || string.IsNullOrWhiteSpace(text) ? otherwise
-        : int.TryParse(text, out var number) && number is > 0 and <= Most ? number
-        : throw new FormatException($"{name} must be a whole number from 1 to {Most}, not '{text}'.");
+        int Number(string name, int otherwise)
+        {
+            if (configuration[name] is not { } text || string.IsNullOrWhiteSpace(text))
+            {
+                return otherwise;
+            }
+
+            if (int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= Most)
+            {
+                return number;
+            }
+
+            faults.Add(string.Create(CultureInfo.InvariantCulture, $"{name} must be a whole number from 1 to {Most}, not '{text}'."));
+            return otherwise;
+        }
+    }
 }

@@ -12,10 +12,11 @@ using Npgsql;
 namespace LlmObserve.Silo;
 
 /// <summary>The API, the grains, or both.</summary>
-internal sealed class ApiServer(ServerOptions options, NpgsqlDataSource database, string connectionString, byte[] signingKey, MailOptions mail)
+internal sealed class ApiServer(
+    ServerOptions options, ServerEnvironment environment, NpgsqlDataSource database, string connectionString, byte[] signingKey)
 {
     /// <summary>What links in mails begin with; the dashboard starts later and then says where it listens.</summary>
-    public PublicAddress PublicAddress { get; } = new(mail.PublicUrl, ListenAddress.First(options.WebUrls));
+    public PublicAddress PublicAddress { get; } = new(environment.Mail.PublicUrl, ListenAddress.First(options.WebUrls));
 
     /// <summary>Adds what the roles need. Services stop in reverse order: requests end first, then grains deactivate, and upkeep last.</summary>
     public void Add(IHostApplicationBuilder builder)
@@ -41,12 +42,12 @@ internal sealed class ApiServer(ServerOptions options, NpgsqlDataSource database
         if (options.Roles.HasFlag(ServerRoles.Api))
         {
             services.AddHostedService<PriceBookRefresh>();
-            services.AddMail(mail, PublicAddress);
+            services.AddMail(environment.Mail, PublicAddress);
             services.AddApi(new ApiOptions(signingKey)
             {
-                Edge = options.Edge,
-                SignIn = SignInLimitsOf(builder.Configuration),
-                Clerk = ClerkSettings.Read(builder.Configuration, options.WebUrls),
+                Edge = environment.Edge,
+                SignIn = environment.SignIn,
+                Clerk = environment.Clerk,
             });
         }
     }
@@ -63,18 +64,6 @@ internal sealed class ApiServer(ServerOptions options, NpgsqlDataSource database
         if (options.Roles.HasFlag(ServerRoles.Api))
         {
             await services.GetRequiredService<PriceBooks>().LoadAsync(cancellationToken);
-        }
-    }
-
-    private static SignInLimits SignInLimitsOf(IConfiguration configuration)
-    {
-        try
-        {
-            return SignInLimits.Read(configuration);
-        }
-        catch (FormatException fault)
-        {
-            throw new StartFailedException(fault.Message, fault);
         }
     }
 }

@@ -54,7 +54,6 @@ internal static class CommandLine
             {
                 Roles = ServerRolesText.Parse(result.GetRequiredValue(roles)),
                 ApiUrl = result.GetValue(apiUrl),
-                Edge = EdgeVariables.Read(Environment.GetEnvironmentVariable),
                 Endpoint = new ClusterEndpoint(result.GetValue(address), result.GetValue(siloPort), result.GetValue(gatewayPort)),
             }));
         return root;

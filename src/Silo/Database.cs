@@ -16,6 +16,18 @@ internal static partial class Database
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Makes sure that what the environment names can be one, where it names any; gives it back.</summary>
+    /// <exception cref="StartFailedException">The text is no connection string.</exception>
+    public static string? Check()
+    {
+        if (Configured is { } text)
+        {
+            using var pool = Open(text);
+        }
+
+        return Configured;
+    }
+
     /// <summary>Makes the pool of connections, without connecting.</summary>
     /// <exception cref="StartFailedException">The text is no connection string.</exception>
     public static NpgsqlDataSource Open(string connectionString)

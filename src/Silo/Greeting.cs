@@ -6,7 +6,8 @@ internal static class Greeting
     public static string For(Server server)
     {
         var addresses = "\n" + Line("API", server.ApiAddresses) + Line("Dashboard", server.WebAddresses) + $"  Data       {server.Data.Path}\n";
-        return addresses + (server.HasUsers || server.ApiAddresses.Count == 0 ? "" : Next(server.ApiAddresses[0])) + "\n  Ctrl-C stops.\n\n";
+        var next = !server.HasUsers && server.TakesPasswords && server.ApiAddresses.Count > 0 ? Next(server.ApiAddresses[0]) : "";
+        return addresses + next + "\n  Ctrl-C stops.\n\n";
     }
 
     private static string Line(string name, IReadOnlyList<Uri> addresses) => addresses.Count == 0

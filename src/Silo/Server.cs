@@ -1,5 +1,4 @@
 using LlmObserve.Api;
-using LlmObserve.Mail;
 using LlmObserve.Silo.Engines;
 using LlmObserve.Silo.Telemetry;
 using LlmObserve.Storage.Postgres;
@@ -25,6 +24,9 @@ public sealed class Server : IAsyncDisposable
 
     /// <summary>Whether anybody had signed up when it started.</summary>
     public bool HasUsers { get; private set; }
+
+    /// <summary>Whether people sign up here, by e-mail and password, and not by Clerk.</summary>
+    public bool TakesPasswords { get; private set; }
 
     /// <summary>Where the API really listens.</summary>
     public IReadOnlyList<Uri> ApiAddresses { get; private set; } = [];
@@ -56,14 +58,16 @@ public sealed class Server : IAsyncDisposable
     {
         var api = options.Roles.HasFlag(ServerRoles.Api) ? new Listener(options.Urls, "--urls") : null;
         var web = options.Roles.HasFlag(ServerRoles.Web) ? new Listener(options.WebUrls, "--web-urls") : null;
-        var mail = api is null ? new MailOptions(null, Data.Mail, null) : Mail(api.Builder.Configuration);
-        var logging = LoggerFactory.Create(builder => Listener.ConfigureLogging(builder, (api ?? web)?.Builder.Configuration ?? new ConfigurationManager()));
+        IConfiguration configuration = (api ?? web)?.Builder.Configuration ?? new ConfigurationManager();
+        var environment = ServerEnvironment.Read(configuration, options, Data.Mail);
+        TakesPasswords = environment.Clerk is null;
+        var logging = LoggerFactory.Create(builder => Listener.ConfigureLogging(builder, configuration));
         _running.Push(new Part(() =>
         {
             logging.Dispose();
             return ValueTask.CompletedTask;
         }));
-        if (TelemetryExport.Start(logging) is { } telemetry)
+        if (TelemetryExport.Start(environment.Collector, logging) is { } telemetry)
         {
             foreach (var listener in new[] { api, web })
             {
@@ -89,27 +93,15 @@ public sealed class Server : IAsyncDisposable
             keys = GrainHosting.IsCluster ? new SharedKeysStore(database) : null;
             if (options.Roles != ServerRoles.Web)
             {
-                engine = new ApiServer(options, database, connectionString, await Data.SigningKeyAsync(keys, cancellationToken), mail);
+                engine = new ApiServer(options, environment, database, connectionString, await Data.SigningKeyAsync(keys, cancellationToken));
                 await StartEngineAsync(engine, api, cancellationToken);
             }
         }
 
         if (web is not null)
         {
-            WebAddresses = await StartAsync(web, WebServer.Build(web.Builder, apiUrl ?? ApiAddresses[0], Data, keys, options.Edge.Proxies), cancellationToken);
+            WebAddresses = await StartAsync(web, WebServer.Build(web.Builder, apiUrl ?? ApiAddresses[0], Data, keys, environment.Edge.Proxies), cancellationToken);
             engine?.PublicAddress.Listens(WebAddresses[0]);
-        }
-    }
-
-    private MailOptions Mail(IConfiguration configuration)
-    {
-        try
-        {
-            return MailOptions.Read(configuration, Data.Mail);
-        }
-        catch (MailOptionsException faults)
-        {
-            throw new StartFailedException(faults.Message, faults);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Net;
-using LlmObserve.Api;
 
 namespace LlmObserve.Silo;
 
@@ -17,9 +16,6 @@ public sealed record ServerOptions(string Urls, string WebUrls, string Data)
 
     /// <summary>Where a dashboard without an API in its process finds one.</summary>
     public string? ApiUrl { get; init; }
-
-    /// <summary>How it meets the network.</summary>
-    public EdgeOptions Edge { get; init; } = EdgeOptions.Default;
 
     /// <summary>Where the other processes of a cluster reach this one's grains.</summary>
     public ClusterEndpoint Endpoint { get; init; } = new(null, 0, 0);

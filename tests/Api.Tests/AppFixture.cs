@@ -66,8 +66,9 @@ public class AppFixture : IAsyncLifetime
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         var signingKey = await DataDirectory.Open(_data).SigningKeyAsync(null, CancellationToken.None);
-        var server = new ApiServer(ServerOptions.Default, _database, connectionString, signingKey, new MailOptions(null, Path.Combine(_data, "mail"), null));
         builder.Configuration.AddInMemoryCollection(Environment);
+        var environment = ServerEnvironment.Read(builder.Configuration, ServerOptions.Default, Path.Combine(_data, "mail"));
+        var server = new ApiServer(ServerOptions.Default, environment, _database, connectionString, signingKey);
         builder.Services.AddSingleton<IPasswordHasher<object>>(Hasher);
         server.Add(builder);
         builder.Services.AddSingleton<IMailDelivery>(Mails);

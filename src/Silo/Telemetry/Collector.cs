@@ -11,7 +11,7 @@ internal sealed record Collector(Uri? Metrics, Uri? Traces)
 
     /// <summary>Reads it, and makes sure of what the exporters would pass over in silence.</summary>
     /// <param name="variable">The environment.</param>
-    /// <exception cref="StartFailedException">A variable says what cannot be done.</exception>
+    /// <exception cref="StartFailedException">Variables say what cannot be done; the message names all of them.</exception>
     public static Collector Read(Func<string, string?> variable)
     {
         if (string.Equals(variable("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase))
@@ -19,7 +19,10 @@ internal sealed record Collector(Uri? Metrics, Uri? Traces)
             return new Collector(null, null);
         }
 
-        return new Collector(Of("METRICS"), Of("TRACES"));
+        // What both signals share is named once.
+        var faults = new HashSet<string>(StringComparer.Ordinal);
+        var collector = new Collector(Of("METRICS"), Of("TRACES"));
+        return faults.Count == 0 ? collector : throw new StartFailedException(string.Join('\n', faults));
 
         Uri? Of(string signal)
         {
@@ -28,7 +31,8 @@ internal sealed record Collector(Uri? Metrics, Uri? Traces)
                 case "none":
                     return null;
                 case not (null or "" or "otlp"):
-                    throw new StartFailedException($"OTEL_{signal}_EXPORTER must be otlp or none: this server exports over OTLP.");
+                    faults.Add($"OTEL_{signal}_EXPORTER must be otlp or none: this server exports over OTLP.");
+                    return null;
             }
 
             var name = $"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT";
@@ -45,16 +49,20 @@ internal sealed record Collector(Uri? Metrics, Uri? Traces)
 
             CheckProtocol($"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL");
             CheckProtocol("OTEL_EXPORTER_OTLP_PROTOCOL");
-            return Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
-                ? address
-                : throw new StartFailedException($"{name} must be the address of a collector, such as http://localhost:4317, not '{text}'.");
+            if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+            {
+                return address;
+            }
+
+            faults.Add($"{name} must be the address of a collector, such as http://localhost:4317, not '{text}'.");
+            return null;
         }
 
         void CheckProtocol(string name)
         {
             if (variable(name) is { Length: > 0 } protocol && !s_protocols.Contains(protocol))
             {
-                throw new StartFailedException($"{name} must be {string.Join(" or ", s_protocols)}, not '{protocol}'.");
+                faults.Add($"{name} must be {string.Join(" or ", s_protocols)}, not '{protocol}'.");
             }
         }
     }

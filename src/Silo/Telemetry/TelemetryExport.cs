@@ -43,10 +43,8 @@ internal sealed partial class TelemetryExport : IDisposable
     }
 
     /// <summary>Starts it; null where the environment names no collector, and then every instrument finds nobody listening.</summary>
-    /// <exception cref="StartFailedException">The environment says what cannot be done.</exception>
-    public static TelemetryExport? Start(ILoggerFactory logging)
+    public static TelemetryExport? Start(Collector collector, ILoggerFactory logging)
     {
-        var collector = Collector.Read(Environment.GetEnvironmentVariable);
         if (collector is { Metrics: null, Traces: null })
         {
             return null;

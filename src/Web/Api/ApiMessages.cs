@@ -21,7 +21,7 @@ internal sealed record RefreshedAnswer(string Token, string RefreshToken, DateTi
 internal sealed record MeAnswer(UserAnswer User, bool HasUnseenKey);
 
 /// <summary>An invitation, as whoever has its link may see it.</summary>
-internal sealed record InvitationAnswer(string AccountName, string? InvitedBy, string Role, string Email, DateTimeOffset ExpiresAt);
+internal sealed record InvitationAnswer(string AccountName, string? InviterName, string? InviterEmail, string Role, string Email, DateTimeOffset ExpiresAt);
 
 /// <summary>Something was done.</summary>
 internal sealed record DoneAnswer(string? Status, string? Message);

@@ -62,10 +62,36 @@ public sealed partial class ComposeTests
         Assert.Contains("\nPOSTGRES_PASSWORD=\n", Repository.Read(".env.example"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("CLERK_")]
+    [InlineData("SMTP_")]
+    [InlineData("LLMOBSERVE_")]
+    [InlineData("FROM_EMAIL")]
+    [InlineData("PUBLIC_URL")]
+    public void Variables_OfTheServer_ArePassedOnAndExplained(string prefix)
+    {
+        var variables = Directory.GetFiles(Path.Combine(Repository.Folder, "src"), "*.cs", SearchOption.AllDirectories)
+            .SelectMany(file => Variable().Matches(File.ReadAllText(file)))
+            .Select(match => match.Groups["name"].Value)
+            .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+            .Distinct()
+            .ToList();
+        var compose = Repository.Read("docker-compose.yml");
+        var explained = Repository.Read("docs/operations.md") + Repository.Read("docs/clerk.md");
+
+        Assert.NotEmpty(variables);
+        Assert.All(variables, name => Assert.Contains($"${{{name}:-", compose, StringComparison.Ordinal));
+        Assert.All(variables, name => Assert.Contains($"`{name}`", explained, StringComparison.Ordinal));
+    }
+
     private static void Understood(string[] words) => Assert.Empty(CommandLine.Create().Parse(words).Errors.Select(error => error.Message));
 
     [GeneratedRegex(@"^COPY (?<project>src/\S+\.csproj) ", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Copied();
+
+    // As a name in the code, between quotes and whole.
+    [GeneratedRegex(@"""(?<name>(CLERK|SMTP|LLMOBSERVE)_[A-Z_]+|FROM_EMAIL|PUBLIC_URL)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Variable();
 
     [GeneratedRegex(@"\$\{?POSTGRES_PASSWORD\W[^}""]*", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Password();

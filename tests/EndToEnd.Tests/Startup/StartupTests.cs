@@ -106,6 +106,60 @@ public sealed class StartupTests : IAsyncLifetime
         Assert.Null(_folder.PostgresProcess);
     }
 
+    [Fact]
+    public async Task Start_EnvironmentThatCannotBe_NamesAllOfItBeforeAnythingStarts()
+    {
+        (string Name, string Value)[] wrong =
+        [
+            ("LLMOBSERVE_TRUSTED_PROXIES", "proxy.internal"),
+            ("LLMOBSERVE_CORS_ORIGINS", "*"),
+            ("LLMOBSERVE_RATE_LIMIT_PER_KEY", "many"),
+            ("LLMOBSERVE_SIGNUPS_PER_IP_HOUR", "0"),
+            ("LLMOBSERVE_SIGNIN_FAILURES_PER_IP", "few"),
+            ("PUBLIC_URL", "llmobserve.example.com"),
+            ("SMTP_HOST", "smtp://mail"),
+            ("CLERK_SECRET_KEY", "pk_live_x"),
+            ("ConnectionStrings__LlmObserve", "postgres://db"),
+            ("Kestrel__Certificates__Default__Path", "/there/is/none.pem"),
+            ("Logging__LogLevel__Default", "Loud"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "udp"),
+        ];
+        var start = Programs.DotNet(Programs.Server, "--data", _folder.Data, "--urls", "http://127.0.0.1:0", "--web-urls", "http://127.0.0.1:0");
+        foreach (var (name, value) in wrong)
+        {
+            start.Environment[name] = value;
+        }
+
+        var (exitCode, output) = await Programs.RunAsync(start);
+
+        Assert.Equal(1, exitCode);
+        var lines = output.Split('\n');
+        Assert.All([.. wrong.Select(variable => variable.Name), "CLERK_ISSUER", "CLERK_WEBHOOK_SECRET"],
+            name => Assert.Contains(lines, line => line.StartsWith(name, StringComparison.Ordinal)));
+        Assert.DoesNotContain("pk_live_x", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(_folder.Data, "postgres")));
+    }
+
+    [Fact]
+    public async Task Greeting_WhereClerkSignsIn_NamesNoRouteThatRefuses()
+    {
+        await using var server = await ServerProcess.StartAsync(_folder, new ServerSettings
+        {
+            Environment = new Dictionary<string, string>
+            {
+                ["CLERK_ISSUER"] = "https://clerk.example.com",
+                ["CLERK_PUBLISHABLE_KEY"] = "pk_test_x",
+                ["CLERK_SECRET_KEY"] = "sk_test_x",
+                ["CLERK_WEBHOOK_SECRET"] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            },
+        });
+
+        Assert.Contains("Ctrl-C stops", server.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("/auth/signup", server.Output, StringComparison.Ordinal);
+    }
+
     private async Task<HttpStatusCode> StatusAsync(Uri address)
     {
         using var answer = await _http.GetAsync(address);

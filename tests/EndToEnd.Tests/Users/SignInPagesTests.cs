@@ -160,6 +160,9 @@ public sealed partial class SignInPagesTests(RunningServer running) : IClassFixt
         Assert.Contains("mail to this address reaches you", browser.Page, StringComparison.Ordinal);
         await browser.OpenAsync("/settings");
         Assert.DoesNotContain("not confirmed", browser.Page, StringComparison.Ordinal);
+        await browser.OpenAsync(await MailedLinkAsync(email, "/verify"));
+        await browser.SubmitAsync("verify");
+        Assert.Contains("Get a new link", browser.Page, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -197,13 +200,16 @@ public sealed partial class SignInPagesTests(RunningServer running) : IClassFixt
 
         await browser.OpenAsync(await MailedLinkAsync(email, "/invitation"));
         Assert.Contains("Join graces-team", browser.Page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Somebody invites", browser.Page, StringComparison.Ordinal);
         var invitation = browser.Path;
         await browser.OpenAsync($"/sign-up?return={Uri.EscapeDataString(invitation)}");
+        // Whoever has signed up before comes back to the invitation too.
+        Assert.Contains($"/sign-in?return={Uri.EscapeDataString(invitation)}", browser.Page, StringComparison.Ordinal);
         await browser.SubmitAsync("sign-up", ("Form.Name", "Ada"), ("Form.Email", email), ("Form.Password", Password));
         await browser.OpenAsync(invitation);
         await browser.SubmitAsync("accept");
 
-        Assert.Contains("You are a member now", browser.Page, StringComparison.Ordinal);
+        Assert.Contains("You belong to graces-team now", browser.Page, StringComparison.Ordinal);
         var members = await owner.GetAsync($"tenants/{account}/members");
         Assert.Contains(members.GetProperty("items").EnumerateArray(), member => member.GetProperty("email").GetString() == email);
         await browser.OpenAsync(invitation);

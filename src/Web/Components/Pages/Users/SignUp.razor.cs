@@ -20,6 +20,8 @@ public sealed partial class SignUp : ComponentBase
 
     private string? Key { get; set; }
 
+    private string SignInLink => Return is null ? "/sign-in" : $"/sign-in?return={Uri.EscapeDataString(ReturnPath.Of(Return))}";
+
     private async Task SubmitAsync()
     {
         var answer = await Api.PostAsync<SignedInAnswer>(
