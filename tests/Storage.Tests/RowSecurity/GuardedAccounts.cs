@@ -115,8 +115,8 @@ public sealed class GuardedAccounts : IAsyncLifetime
             WITH person AS (INSERT INTO users (id, email, created_at, updated_at) VALUES (gen_random_uuid(), '{name}@example.com', now(), now()) RETURNING id),
             member AS (INSERT INTO memberships SELECT '{account.Id.Value}', id, 'owner', now() FROM person),
             invited AS (
-              INSERT INTO invitations (id, account_id, email, role, sha256, created_at, expires_at)
-              VALUES (gen_random_uuid(), '{account.Id.Value}', 'friend@example.com', 'viewer', sha256('{name}'), now(), now() + interval '1 day')),
+              INSERT INTO invitations (id, account_id, email, role, sha256, invited_by, created_at, expires_at)
+              SELECT gen_random_uuid(), '{account.Id.Value}', 'friend@example.com', 'viewer', sha256('{name}'), id, now(), now() + interval '1 day' FROM person),
             signed_in AS (
               INSERT INTO sessions (id, user_id, account_id, created_at, refreshed_at, expires_at)
               SELECT gen_random_uuid(), id, '{account.Id.Value}', now(), now(), now() + interval '1 day' FROM person),
