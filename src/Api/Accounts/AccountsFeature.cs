@@ -29,6 +29,9 @@ internal static class AccountsFeature
         accounts.MapPost("", (AccountsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.CreateAsync(caller, context))
             .WithBody<NewAccountBody>("The account.")
             .WithSummary("Makes an account, which you own.");
+        accounts.MapPatch("", (AccountsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ChangeAsync(caller.AccountKey, caller, context))
+            .WithBody<AccountChangeBody>("What to change.")
+            .WithSummary("As PATCH /tenants/{id}, for the account that the session opens.");
         accounts.MapGet("/{id}", (string id, AccountsEndpoints endpoints, Caller caller, CancellationToken cancellationToken) => endpoints.GetAsync(id, caller, cancellationToken))
             .WithSummary("One of your accounts.");
         accounts.MapPatch("/{id}", (string id, AccountsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ChangeAsync(id, caller, context))

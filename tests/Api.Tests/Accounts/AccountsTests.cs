@@ -101,6 +101,17 @@ public sealed class AccountsTests(AppFixture app) : IClassFixture<AppFixture>
     }
 
     [Fact]
+    public async Task Change_WithoutAnId_IsOfTheAccountThatTheSessionOpens()
+    {
+        using var person = await app.SignUpAsync();
+        await person.MakeAccountAsync();
+
+        var changed = await person.Session.PatchAsJsonAsync("/tenants", new { name = "Mine alone" }).JsonAsync();
+
+        Assert.Equal(("Mine alone", true, true), (changed.Text("name"), changed.GetProperty("is_current").GetBoolean(), changed.GetProperty("is_personal").GetBoolean()));
+    }
+
+    [Fact]
     public async Task Change_NothingOrTheSame_ChangesNothing()
     {
         using var owner = await app.SignUpAsync();

@@ -73,6 +73,7 @@ internal sealed record Access(string? LeastRole, string? Scope = null, bool IsOp
 
         ["GET /tenants"] = s_user,
         ["POST /tenants"] = s_user,
+        ["PATCH /tenants"] = s_admin,
         ["GET /tenants/{id}"] = s_user,
         ["PATCH /tenants/{id}"] = s_admin,
         ["DELETE /tenants/{id}"] = s_owner,

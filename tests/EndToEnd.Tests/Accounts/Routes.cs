@@ -101,6 +101,7 @@ internal static class Routes
         ["GET /audit/export"] = a => new($"audit/export?object_id={a.CapId}"),
         ["GET /tenants"] = _ => new("tenants"),
         ["POST /tenants"] = _ => new("tenants", new JsonObject { ["name"] = "mine" }),
+        ["PATCH /tenants"] = _ => new("tenants", new JsonObject { ["name"] = "mine" }),
         ["GET /tenants/{id}"] = a => new($"tenants/{a.AccountId}"),
         ["PATCH /tenants/{id}"] = a => new($"tenants/{a.AccountId}", new JsonObject { ["name"] = "mine", ["time_zone"] = "Asia/Kolkata" }),
         ["GET /tenants/{id}/members"] = a => new($"tenants/{a.AccountId}/members"),
