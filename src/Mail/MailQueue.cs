@@ -134,7 +134,8 @@ public sealed partial class MailQueue : BackgroundService
         }
         catch (Exception failed)
         {
-            // Whatever it is, the next mail may go out. Its text may hold an address or a link, so it is not told.
+            // A boundary: whatever a delivery throws, the worker goes on to the next mail. It counts as a try that failed, and the log has its
+            // type; its text may hold an address or a link.
             return (MailOutcomes.Failed, failed.GetType().Name);
         }
     }

@@ -61,14 +61,20 @@ public sealed class MailQueueTests
     {
         using var mute = new TcpListener(IPAddress.Loopback, 0);
         mute.Start();
-        var times = new MailTimes(TimeSpan.FromMilliseconds(50), [TimeSpan.FromMilliseconds(1)], Node.Patience);
-        await using var running = await RunningQueue.StartAsync(Smtp(((IPEndPoint)mute.LocalEndpoint).Port), times);
+        var clock = new FakeClock();
+        var times = MailTimes.Default with { Waits = [] };
+        await using var running = await RunningQueue.StartAsync(Smtp(((IPEndPoint)mute.LocalEndpoint).Port), times, clock);
 
         Assert.True(running.Queue.TryEnqueue(SmtpMailTests.Mail()));
         Assert.True(running.Queue.TryEnqueue(SmtpMailTests.Mail()));
+
+        using var first = await mute.AcceptTcpClientAsync();
+        clock.Advance(times.Send);
+        using var second = await mute.AcceptTcpClientAsync();
+        clock.Advance(times.Send);
 
         await running.AssertEndedAsync("failed", mails: 2);
-        Assert.Contains("no reply within 0.05 s", running.Log.Text, StringComparison.Ordinal);
+        Assert.Contains($"no reply within {times.Send.TotalSeconds} s", running.Log.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,7 +87,7 @@ public sealed class MailQueueTests
         var first = await server.MailAsync();
 
         clock.Advance(RunningQueue.Quick.Send);
-        await Node.UntilAsync(() => running.Log.Lines.Count == 1 && clock.ArmedTimers == 1, "the wait for the second try");
+        await running.UntilAsync(() => running.Log.Lines.Count == 1 && clock.ArmedTimers == 1, "the wait for the second try");
         clock.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Equal(first.Mail!.MessageId, (await server.MailAsync()).Mail!.MessageId);
@@ -100,7 +106,7 @@ public sealed class MailQueueTests
         running.Queue.TryEnqueue(second);
 
         (await delivery.NextAsync(second)).SetResult();
-        await Node.UntilAsync(() => clock.ArmedTimers == 1, "the second to be done");
+        await running.UntilAsync(() => clock.ArmedTimers == 1, "the second to be done");
         clock.Advance(TimeSpan.FromSeconds(6));
         (await delivery.NextAsync(first)).SetResult();
 
@@ -121,7 +127,7 @@ public sealed class MailQueueTests
         clock.Advance(MailTimes.Default.Send);
 
         (await delivery.NextAsync(second)).SetResult();
-        await Node.UntilAsync(() => running.Measured.Sum("llmobserve.mails") == 2, "both to end");
+        await running.UntilAsync(() => running.Measured.Sum("llmobserve.mails") == 2, "both to end");
         Assert.Equal(["failed", "sent"], running.Measured.Of("llmobserve.mails").Select(mail => mail.Tags["outcome"]));
     }
 
@@ -137,7 +143,7 @@ public sealed class MailQueueTests
         (await delivery.NextAsync(first)).SetException(new FormatException($"{first.To} {first.Text}"));
         (await delivery.NextAsync(second)).SetResult();
 
-        await Node.UntilAsync(() => running.Measured.Sum("llmobserve.mails") == 2, "both to end");
+        await running.UntilAsync(() => running.Measured.Sum("llmobserve.mails") == 2, "both to end");
         Assert.Contains("FormatException", running.Log.Text, StringComparison.Ordinal);
         AssertTellsNothing(running);
     }
@@ -165,7 +171,7 @@ public sealed class MailQueueTests
         var mail = SmtpMailTests.Mail();
         running.Queue.TryEnqueue(mail);
         (await delivery.NextAsync(mail)).SetException(new MailNotTakenException("not now", isFinal: false));
-        await Node.UntilAsync(() => running.Log.Lines.Count == 1, "the first try to end");
+        await running.UntilAsync(() => running.Log.Lines.Count == 1, "the first try to end");
 
         var stop = running.Queue.StopAsync(CancellationToken.None);
         (await delivery.NextAsync(mail)).SetResult();

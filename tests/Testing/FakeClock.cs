@@ -23,6 +23,9 @@ public sealed class FakeClock : TimeProvider
     /// <inheritdoc />
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
 
+    /// <summary>Called when a timer was armed, changed or disposed, or has fired.</summary>
+    public Action? TimersChanged { get; set; }
+
     /// <summary>How many timers wait to fire.</summary>
     public int ArmedTimers
     {
@@ -130,12 +133,17 @@ public sealed class FakeClock : TimeProvider
                     Due = clock._now + dueTime;
                     clock._timers.Add(this);
                 }
-
-                return true;
             }
+
+            clock.TimersChanged?.Invoke();
+            return true;
         }
 
-        public void Fire() => callback(state);
+        public void Fire()
+        {
+            callback(state);
+            clock.TimersChanged?.Invoke();
+        }
 
         // Under the clock's lock. A period of zero means none, as with system timers.
         public void ArmNext(DateTimeOffset now)
@@ -157,6 +165,8 @@ public sealed class FakeClock : TimeProvider
                 _disposed = true;
                 clock._timers.Remove(this);
             }
+
+            clock.TimersChanged?.Invoke();
         }
 
         public ValueTask DisposeAsync()

@@ -27,6 +27,9 @@ public sealed class Measurements : IDisposable
         _listener.Start();
     }
 
+    /// <summary>Called when there is one more.</summary>
+    public Action? Added { get; set; }
+
     /// <summary>Everything so far, in order.</summary>
     public IReadOnlyCollection<Measured> All => _all;
 
@@ -42,6 +45,9 @@ public sealed class Measurements : IDisposable
 
     public void Dispose() => _listener.Dispose();
 
-    private void Add(Instrument instrument, decimal value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+    private void Add(Instrument instrument, decimal value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
         _all.Enqueue(new Measured(instrument.Name, value, tags.ToArray().ToDictionary(StringComparer.Ordinal)));
+        Added?.Invoke();
+    }
 }

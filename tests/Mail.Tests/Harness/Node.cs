@@ -10,8 +10,6 @@ internal static class Node
     /// <summary>Far beyond what anything here takes on a busy machine: reaching it means that it will never happen.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(10);
-
     private static string Folder
     {
         get
@@ -47,16 +45,5 @@ internal static class Node
         await reader.StandardInput.WriteAsync(mail);
         reader.StandardInput.Close();
         return await reader.StandardOutput.ReadToEndAsync().WaitAsync(Patience, TimeProvider.System);
-    }
-
-    /// <summary>Looks again and again, where nothing tells us.</summary>
-    public static async Task UntilAsync(Func<bool> condition, string what)
-    {
-        var started = TimeProvider.System.GetTimestamp();
-        while (!condition())
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"Waited in vain for {what}.");
-            await Task.Delay(s_pause, TimeProvider.System);
-        }
     }
 }

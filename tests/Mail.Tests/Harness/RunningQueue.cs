@@ -9,10 +9,18 @@ internal sealed class RunningQueue : IAsyncDisposable
     public static readonly MailTimes Quick = new(Node.Patience, [TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1)], Node.Patience);
 
     private readonly TestMeters _meters = new();
+    private readonly Changes _changes = new();
 
     private RunningQueue(IMailDelivery delivery, MailTimes times, TimeProvider time)
     {
         Measured = new Measurements(_meters);
+        Measured.Added += _changes.Tell;
+        Log.Added += _changes.Tell;
+        if (time is FakeClock clock)
+        {
+            clock.TimersChanged += _changes.Tell;
+        }
+
         Queue = new MailQueue(delivery, new MailMetrics(_meters), times, time, Log);
     }
 
@@ -29,12 +37,15 @@ internal sealed class RunningQueue : IAsyncDisposable
         return running;
     }
 
+    /// <summary>Waits for what the queue logs and measures, and for its timers on a fake clock.</summary>
+    public Task UntilAsync(Func<bool> condition, string what) => _changes.UntilAsync(condition, () => $"{what}. {Log.Text}");
+
     /// <summary>Waits until so many mails have ended, and asserts how.</summary>
     public async Task AssertEndedAsync(string outcome, int mails = 1)
     {
-        await Node.UntilAsync(() => Measured.Sum("llmobserve.mails") == mails, $"{mails} mails to end. {Log.Text}");
+        await UntilAsync(() => Measured.Sum("llmobserve.mails") == mails, $"{mails} mails to end");
         Assert.Equal(mails, Measured.Sum("llmobserve.mails", "outcome", outcome));
-        await Node.UntilAsync(() => Measured.Sum("llmobserve.mail.waiting") == 0, "nothing to wait");
+        await UntilAsync(() => Measured.Sum("llmobserve.mail.waiting") == 0, "nothing to wait");
     }
 
     public async ValueTask DisposeAsync()
