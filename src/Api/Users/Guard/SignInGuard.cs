@@ -21,10 +21,10 @@ internal sealed class SignInGuard(GrainCalls calls, SignInLimits limits)
     /// <summary>One or two are lost or take their time; more is a nuisance to whoever has the address.</summary>
     public const int MailsPerAddressHour = 3;
 
-    /// <summary>At ten guesses in it, and later in an hour, not one in a million passwords is found in a year.</summary>
     /// <summary>Invitations to one address, of all accounts together: who makes many accounts must not flood somebody from them.</summary>
     public const int InvitationsPerAddressHour = 10;
 
+    /// <summary>At ten guesses in it, and later in an hour, not one in a million passwords is found in a year.</summary>
     private static readonly TimeSpan s_window = TimeSpan.FromMinutes(15);
 
     /// <summary>Longer would let anybody keep the owner out for a day; and a link by mail opens at once.</summary>
