@@ -46,9 +46,9 @@ internal static class AccountAudit
     private static string Json(Cap cap) => Json(writer =>
     {
         writer.WriteString("cap_type", cap.Scope.Type.ToWire());
-        writer.WriteString("target_name", cap.TargetName);
+        writer.WriteString("target_name", OrNull(cap.TargetName));
         writer.WriteString("sub_scope", cap.Scope.SubScope.ToWire());
-        writer.WriteString("sub_target", cap.SubTargetName);
+        writer.WriteString("sub_target", OrNull(cap.SubTargetName));
         writer.WriteNumber("limit_amount", cap.Limit.ToDecimal());
         writer.WriteString("period", cap.Period.ToWire());
         writer.WriteString("enforcement", cap.Enforcement.ToWire());
@@ -62,6 +62,9 @@ internal static class AccountAudit
         writer.WriteString("alert_email", cap.AlertEmail);
         writer.WriteBoolean("enabled", cap.Enabled);
     });
+
+    /// <summary>As the API shows it.</summary>
+    private static string? OrNull(string name) => name.Length == 0 ? null : name;
 
     private static string Json(AccountSettings settings) => Json(writer =>
     {
