@@ -6,5 +6,8 @@ namespace LlmObserve.Storage;
 /// <summary>Parameters that Npgsql cannot guess from the value.</summary>
 internal static class Parameters
 {
-    public static NpgsqlParameter Instant(DateTimeOffset instant) => new() { Value = instant.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz };
+    public static NpgsqlParameter Instant(DateTimeOffset? instant) =>
+        new() { Value = (object?)instant?.UtcDateTime ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz };
+
+    public static NpgsqlParameter Text(string? text) => new() { Value = (object?)text ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 }

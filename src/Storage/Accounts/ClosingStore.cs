@@ -3,7 +3,6 @@ using LlmObserve.Domain.Audit;
 using LlmObserve.Domain.Users;
 using LlmObserve.Storage.Audit;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace LlmObserve.Storage.Accounts;
 
@@ -124,7 +123,7 @@ public sealed partial class ClosingStore(NpgsqlDataSource database)
         MembersSql.ExecuteAsync(
             transaction,
             "UPDATE accounts SET closed_at = $2, purge_at = $3, updated_at = $4 WHERE id = $1",
-            [new() { Value = account.Id.Value }, Instant(account.ClosedAt), Instant(account.PurgeAt), Parameters.Instant(now)],
+            [new() { Value = account.Id.Value }, Parameters.Instant(account.ClosedAt), Parameters.Instant(account.PurgeAt), Parameters.Instant(now)],
             cancellationToken);
 
     private static Task AuditAsync(
@@ -141,7 +140,4 @@ public sealed partial class ClosingStore(NpgsqlDataSource database)
 
     private static string Json(LockedAccount account) =>
         AuditJson.Of(("closed_at", AuditJson.Instant(account.ClosedAt)), ("purge_at", AuditJson.Instant(account.PurgeAt)));
-
-    private static NpgsqlParameter Instant(DateTimeOffset? at) =>
-        new() { Value = (object?)at?.UtcDateTime ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz };
 }

@@ -44,12 +44,12 @@ public sealed class AuditStore(NpgsqlDataSource database)
         await using var read = new AccountRead(database, query.Account);
         var parameters = read.Add(s_select);
         parameters.Add(new() { Value = query.Account.Value });
-        parameters.Add(Instant(query.From));
-        parameters.Add(Instant(query.To));
-        parameters.Add(Text(query.Action));
-        parameters.Add(Text(query.Actor));
-        parameters.Add(Text(query.ObjectId));
-        parameters.Add(Instant(after?.At));
+        parameters.Add(Parameters.Instant(query.From));
+        parameters.Add(Parameters.Instant(query.To));
+        parameters.Add(Parameters.Text(query.Action));
+        parameters.Add(Parameters.Text(query.Actor));
+        parameters.Add(Parameters.Text(query.ObjectId));
+        parameters.Add(Parameters.Instant(after?.At));
         parameters.Add(new() { Value = (object?)after?.Id ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
         parameters.Add(new() { Value = rows });
         await using var reader = await read.ExecuteReaderAsync(cancellationToken);
@@ -107,25 +107,20 @@ public sealed class AuditStore(NpgsqlDataSource database)
         parameters.Add(new() { Value = entry.Id });
         parameters.Add(new() { Value = (object?)entry.Account?.Value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
         parameters.Add(Parameters.Instant(entry.At));
-        parameters.Add(Text(Actor.ToWire(entry.Actor.Kind)));
-        parameters.Add(Text(entry.Actor.Id));
-        parameters.Add(Text(entry.Actor.Name));
-        parameters.Add(Text(entry.Action));
-        parameters.Add(Text(entry.Object.Kind));
-        parameters.Add(Text(entry.Object.Id));
-        parameters.Add(Text(entry.Object.Name));
-        parameters.Add(Text(entry.Actor.Ip));
-        parameters.Add(Text(entry.Actor.RequestId));
+        parameters.Add(Parameters.Text(Actor.ToWire(entry.Actor.Kind)));
+        parameters.Add(Parameters.Text(entry.Actor.Id));
+        parameters.Add(Parameters.Text(entry.Actor.Name));
+        parameters.Add(Parameters.Text(entry.Action));
+        parameters.Add(Parameters.Text(entry.Object.Kind));
+        parameters.Add(Parameters.Text(entry.Object.Id));
+        parameters.Add(Parameters.Text(entry.Object.Name));
+        parameters.Add(Parameters.Text(entry.Actor.Ip));
+        parameters.Add(Parameters.Text(entry.Actor.RequestId));
         parameters.Add(Json(entry.Before));
         parameters.Add(Json(entry.After));
     }
 
-    private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
-
     private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-
-    private static NpgsqlParameter Instant(DateTimeOffset? at) =>
-        new() { Value = (object?)at?.UtcDateTime ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz };
 
     private static NpgsqlParameter Json(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Jsonb };
 }

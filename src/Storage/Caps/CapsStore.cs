@@ -61,13 +61,13 @@ public sealed class CapsStore(NpgsqlDataSource database)
         epoch,
         audit,
         [
-            Text(cap.Scope.Type.ToWire()),
-            Text(cap.Scope.Target),
-            Text(cap.TargetName),
-            new() { Value = (object?)cap.Scope.SubScope.ToWire() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
-            Text(cap.Scope.SubTarget),
-            Text(cap.SubTargetName),
-            Text(cap.Period.ToWire()),
+            Parameters.Text(cap.Scope.Type.ToWire()),
+            Parameters.Text(cap.Scope.Target),
+            Parameters.Text(cap.TargetName),
+            Parameters.Text(cap.Scope.SubScope.ToWire()),
+            Parameters.Text(cap.Scope.SubTarget),
+            Parameters.Text(cap.SubTargetName),
+            Parameters.Text(cap.Period.ToWire()),
             new() { Value = cap.CreatedAt },
         ],
         cancellationToken);
@@ -125,17 +125,15 @@ public sealed class CapsStore(NpgsqlDataSource database)
         command.Parameters.Add(new() { Value = epoch });
         command.Parameters.Add(new() { Value = cap.Id.Value });
         command.Parameters.Add(new() { Value = cap.Limit.Nanos });
-        command.Parameters.Add(Text(cap.Enforcement.ToWire()));
+        command.Parameters.Add(Parameters.Text(cap.Enforcement.ToWire()));
         command.Parameters.Add(new() { Value = cap.Thresholds.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Numeric });
-        command.Parameters.Add(new() { Value = (object?)cap.AlertEmail ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+        command.Parameters.Add(Parameters.Text(cap.AlertEmail));
         command.Parameters.Add(new() { Value = cap.Enabled });
         command.Parameters.Add(new() { Value = cap.UpdatedAt });
         command.Parameters.AddRange(more);
         command.CommandText = $"{Fence}, done AS ({sql} RETURNING 1){AuditStore.With(command.Parameters, audit)} SELECT 1 FROM done";
         return await command.ExecuteScalarAsync(cancellationToken) is not null;
     }
-
-    private static NpgsqlParameter Text(string value) => new() { Value = value };
 
     private static Cap FromRow(NpgsqlDataReader reader) => new()
     {

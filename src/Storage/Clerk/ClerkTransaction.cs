@@ -5,7 +5,6 @@ using LlmObserve.Domain.Users;
 using LlmObserve.Storage.Accounts;
 using LlmObserve.Storage.Audit;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace LlmObserve.Storage.Clerk;
 
@@ -122,7 +121,7 @@ internal sealed partial class ClerkTransaction(
             command.Parameters.Add(value switch
             {
                 DateTimeOffset instant => Parameters.Instant(instant),
-                string or null => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+                string or null => Parameters.Text((string?)value),
                 _ => new() { Value = value },
             });
         }

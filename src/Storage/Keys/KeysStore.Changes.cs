@@ -103,10 +103,10 @@ public sealed partial class KeysStore
                 new() { Value = key.Id },
                 new() { Value = key.Name },
                 Texts(key.Scopes),
-                Instant(key.ExpiresAt),
+                Parameters.Instant(key.ExpiresAt),
                 Networks(key.AllowedIps),
                 new() { Value = (object?)key.RotatedTo ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid },
-                Instant(key.RevokedAt),
+                Parameters.Instant(key.RevokedAt),
             },
         };
         await command.ExecuteNonQueryAsync(cancellationToken);

@@ -107,7 +107,7 @@ public sealed partial class KeysStore(NpgsqlDataSource database)
                 new() { Value = key.Name },
                 Texts(key.Scopes),
                 new() { Value = key.CreatedAt },
-                Instant(key.ExpiresAt),
+                Parameters.Instant(key.ExpiresAt),
                 Networks(key.AllowedIps),
             },
         };
@@ -123,9 +123,6 @@ public sealed partial class KeysStore(NpgsqlDataSource database)
         Value = networks.Count == 0 ? DBNull.Value : networks.ToArray(),
         NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
     };
-
-    private static NpgsqlParameter Instant(DateTimeOffset? instant) =>
-        new() { Value = (object?)instant?.ToUniversalTime() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz };
 
     private static ApiKeyRow FromRow(NpgsqlDataReader reader) => new(
         reader.GetGuid(0),

@@ -188,12 +188,13 @@ public sealed class SessionsStore(NpgsqlDataSource database)
                 new() { Value = session.Account.Value },
                 Parameters.Instant(session.CreatedAt),
                 Parameters.Instant(session.ExpiresAt),
-                new() { Value = (object?)session.Ip ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
-                new() { Value = (object?)session.UserAgent ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+                Parameters.Text(session.Ip),
+                Parameters.Text(session.UserAgent),
             },
         };
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
+
     private static SessionRow FromRow(NpgsqlDataReader reader) => new(
         reader.GetGuid(0),
         new UserId(reader.GetGuid(1)),

@@ -6,7 +6,6 @@ using LlmObserve.Storage.Audit;
 using LlmObserve.Storage.Keys;
 using LlmObserve.Storage.Sessions;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace LlmObserve.Storage.Users;
 
@@ -51,9 +50,9 @@ public sealed class UsersStore(NpgsqlDataSource database)
             Parameters =
             {
                 new() { Value = user.Id.Value },
-                new() { Value = user.Email, NpgsqlDbType = NpgsqlDbType.Text },
-                new() { Value = (object?)user.PasswordHash ?? DBNull.Value },
-                new() { Value = (object?)user.Name ?? DBNull.Value },
+                Parameters.Text(user.Email),
+                Parameters.Text(user.PasswordHash),
+                Parameters.Text(user.Name),
                 new() { Value = user.UserType },
                 new() { Value = user.PersonalAccount.Value },
                 new() { Value = user.AccountName },
@@ -101,7 +100,7 @@ public sealed class UsersStore(NpgsqlDataSource database)
             Parameters =
             {
                 new() { Value = id.Value },
-                new() { Value = (object?)name ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+                Parameters.Text(name),
                 new() { Value = userType },
                 Parameters.Instant(audit.At),
             },
