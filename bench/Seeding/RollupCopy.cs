@@ -24,7 +24,7 @@ internal sealed class RollupCopy : IAsyncDisposable
     /// <param name="bucket">Its column of time.</param>
     /// <param name="account">Whose rows.</param>
     /// <param name="hasCustomer">Whether it tells customers apart.</param>
-    /// <param name="hasPair">Whether it tells providers, models and agents apart; without customers also kinds of spans.</param>
+    /// <param name="hasPair">Whether it tells providers, models and agents and kinds of calls apart.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task<RollupCopy> BeginAsync(
         NpgsqlDataSource db, string table, string bucket, AccountId account, bool hasCustomer, bool hasPair, CancellationToken cancellationToken)
@@ -32,8 +32,7 @@ internal sealed class RollupCopy : IAsyncDisposable
         string[] keys =
         [
             "account_id", bucket, .. hasCustomer ? ["customer_id"] : Array.Empty<string>(),
-            .. hasPair ? ["provider", "model", "agent"] : Array.Empty<string>(),
-            .. hasPair && !hasCustomer ? ["span_kind"] : Array.Empty<string>(),
+            .. hasPair ? ["provider", "model", "agent", "span_kind"] : Array.Empty<string>(),
         ];
         string[] measures =
         [
@@ -64,10 +63,7 @@ internal sealed class RollupCopy : IAsyncDisposable
             _rows.Write(model.Provider, NpgsqlDbType.Text);
             _rows.Write(model.Name, NpgsqlDbType.Text);
             _rows.Write(CallMix.Agents[pair % CallMix.Agents.Length], NpgsqlDbType.Text);
-            if (!_hasCustomer)
-            {
-                _rows.Write((short)SpanKind.Llm, NpgsqlDbType.Smallint);
-            }
+            _rows.Write((short)CallKind.Llm, NpgsqlDbType.Smallint);
         }
 
         foreach (var measure in (ReadOnlySpan<long>)

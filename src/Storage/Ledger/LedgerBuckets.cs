@@ -105,7 +105,6 @@ public sealed class LedgerBuckets(NpgsqlDataSource db)
         CancellationToken cancellationToken)
     {
         var buckets = Buckets(zone, cut, hoursCut, now + s_ahead);
-        var labels = "span_kind, customer_id, provider, model, agent";
         var counters = string.Join(
             ", ",
             Enumerable.Range(0, LatencyHistogram.BucketCount).Select(bucket => $"count(*) FILTER (WHERE e.latency_ms > 0 AND width_bucket(e.latency_ms, $6::integer[]) = {bucket}) AS {LatencyHistogram.Columns[bucket]}"));
@@ -126,7 +125,7 @@ public sealed class LedgerBuckets(NpgsqlDataSource db)
             connection,
             $"""
             WITH fine AS MATERIALIZED (
-              SELECT b.hour, b.day, b.begins >= $7 AS is_recent, {labels}, count(*) AS calls,
+              SELECT b.hour, b.day, b.begins >= $7 AS is_recent, {CallKindSql.Text} AS span_kind, e.customer_id, e.provider, e.model, e.agent, count(*) AS calls,
                 count(*) FILTER (WHERE is_error) AS errors, count(*) FILTER (WHERE unpriced) AS unpriced_calls,
                 sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens, sum(cached_tokens) AS cached_tokens,
                 sum(cache_write_tokens) AS cache_write_tokens, sum(reasoning_tokens) AS reasoning_tokens,
@@ -135,7 +134,7 @@ public sealed class LedgerBuckets(NpgsqlDataSource db)
                 SELECT unnest($2::timestamptz[]) AS begins, unnest($3::timestamptz[]) AS ends, unnest($4::timestamptz[]) AS hour, unnest($5::timestamptz[]) AS day
               ) b
               JOIN events e ON e.account_id = $1 AND e.occurred_at >= b.begins AND e.occurred_at < b.ends
-              GROUP BY b.hour, b.day, is_recent, {labels}
+              GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
             ),
             {string.Join(",\n", inserts)}
             SELECT 1

@@ -31,11 +31,11 @@ internal sealed record Rollup(
 
     /// <summary>R3: by day, customer and call.</summary>
     public static readonly Rollup Day = new(
-        "usage_day", [s_day, s_customer, s_provider, s_model, s_agent], (account, row) => WithCustomer(account, row.Day, row.Event));
+        "usage_day", [s_day, s_customer, s_provider, s_model, s_agent, s_kind], (account, row) => WithCustomer(account, row.Day, row.Event));
 
     /// <summary>R4: by hour, customer and call, for the days in which an event may still land.</summary>
     public static readonly Rollup HourCustomer = new(
-        "usage_hour_customer", [s_hour, s_customer, s_provider, s_model, s_agent], (account, row) => WithCustomer(account, row.Hour, row.Event));
+        "usage_hour_customer", [s_hour, s_customer, s_provider, s_model, s_agent, s_kind], (account, row) => WithCustomer(account, row.Hour, row.Event));
 
     /// <summary>R5: by day without customer.</summary>
     public static readonly Rollup DayTotal = new(
@@ -84,8 +84,8 @@ internal sealed record Rollup(
     }
 
     private static RollupKey WithoutCustomer(int account, DateTimeOffset time, LedgerEvent e) =>
-        new(account, time.UtcTicks, e.Kind, "", e.Provider, e.Model, e.Agent);
+        new(account, time.UtcTicks, CallKinds.Of(e), "", e.Provider, e.Model, e.Agent);
 
     private static RollupKey WithCustomer(int account, DateTimeOffset time, LedgerEvent e) =>
-        new(account, time.UtcTicks, default, e.CustomerId, e.Provider, e.Model, e.Agent);
+        new(account, time.UtcTicks, CallKinds.Of(e), e.CustomerId, e.Provider, e.Model, e.Agent);
 }

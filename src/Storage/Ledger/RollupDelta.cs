@@ -6,7 +6,7 @@ namespace LlmObserve.Storage.Ledger;
 /// <param name="Account">Ordinal of the account in its commit, from 1.</param>
 /// <param name="TimeTicks">UTC ticks at which the bucket begins.</param>
 internal readonly record struct RollupKey(
-    int Account, long TimeTicks, SpanKind Kind, string Customer, string Provider, string Model, string Agent)
+    int Account, long TimeTicks, CallKind Kind, string Customer, string Provider, string Model, string Agent)
 {
     public DateTimeOffset Time => new(TimeTicks, TimeSpan.Zero);
 

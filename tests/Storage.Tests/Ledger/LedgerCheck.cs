@@ -25,7 +25,12 @@ internal static class LedgerCheck
     private static Task<string> DifferencesAsync(StorageDatabase database, AccountId account, Rollup rollup)
     {
         var keys = rollup.Keys.Select(key => key.Name).ToList();
-        var expressions = keys.Select(key => key is "hour" or "day" ? $"date_trunc('{key}', occurred_at, 'UTC')" : key);
+        var expressions = keys.Select(key => key switch
+        {
+            "hour" or "day" => $"date_trunc('{key}', occurred_at, 'UTC')",
+            "span_kind" => CallKindSql.Text,
+            _ => key,
+        });
         var edges = LatencyHistogram.UpperEdgesMs;
         var counters = Enumerable.Range(0, LatencyHistogram.BucketCount).Select(bucket =>
             $"count(*) FILTER (WHERE {(bucket == 0 ? "latency_ms > 0" : $"latency_ms > {edges[bucket - 1]}")} "
@@ -40,7 +45,7 @@ internal static class LedgerCheck
               SELECT {string.Join(", ", expressions)}, count(*), count(*) FILTER (WHERE is_error), count(*) FILTER (WHERE unpriced),
                 sum(input_tokens), sum(output_tokens), sum(cached_tokens), sum(cache_write_tokens), sum(reasoning_tokens), sum(cost_nanos),
                 sum(latency_ms), {string.Join(", ", counters)}
-              FROM events WHERE account_id = '{account.Value}'
+              FROM events e WHERE account_id = '{account.Value}'
               GROUP BY {string.Join(", ", Enumerable.Range(1, keys.Count))}
             ), differences AS (
               (SELECT '{rollup.Table} has' AS side, * FROM counted EXCEPT ALL SELECT '{rollup.Table} has', * FROM stored)

@@ -102,6 +102,7 @@ public sealed class LedgerPropertyTests(StorageDatabase database) : IClassFixtur
         Model = shape % 4 == 0 ? "" : $"model-{shape % 2}",
         Agent = shape % 5 == 0 ? "" : $"agent-{shape % 3}",
         Kind = (SpanKind)(shape % 4),
+        Endpoint = (shape % 3) switch { 0 => "query", 1 => "upsert", _ => "chat" },
         InputTokens = shape % 1009,
         CachedTokens = shape % 2 * 7,
         CacheWriteTokens = shape % 11 == 0 ? 3 : 0,
