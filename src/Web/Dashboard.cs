@@ -1,6 +1,8 @@
 using LlmObserve.Web.Api;
 using LlmObserve.Web.Components;
+using LlmObserve.Web.Passages;
 using LlmObserve.Web.Sessions;
+using LlmObserve.Web.Visits;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -27,6 +29,7 @@ public static class Dashboard
         services.AddHttpContextAccessor();
         services.AddSingleton(provider => new ApiClient(
             new HttpClient { BaseAddress = api, Timeout = ApiClient.Patience }, provider.GetRequiredService<IHttpContextAccessor>()));
+        services.AddScoped<VisitSource>();
         services.AddSessionCookie(clerkSignsIn);
         services.AddAuthorization();
         services.AddCascadingAuthenticationState();
@@ -72,6 +75,7 @@ public static class Dashboard
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapSignOut();
+        app.MapPassages();
         app.MapRazorComponents<App>();
         return app;
     }

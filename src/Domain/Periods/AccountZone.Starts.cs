@@ -23,6 +23,10 @@ public sealed partial class AccountZone
         return new HourAndDay(Instant(hour.Start), Instant(hour.Day.Start));
     }
 
+    /// <summary>What clocks of the zone show at an instant.</summary>
+    public DateTime ToLocal(DateTimeOffset instant) =>
+        new(instant.UtcTicks + _offsets.Offset(_offsets.IndexAt(instant.UtcTicks)), DateTimeKind.Unspecified);
+
     /// <summary>Beginning of the local hour, or of the part of it since the offset last changed.</summary>
     public DateTimeOffset HourStart(DateTimeOffset instant) => Instant(HourAt(instant.UtcTicks).Start);
 

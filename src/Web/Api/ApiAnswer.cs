@@ -3,7 +3,7 @@ namespace LlmObserve.Web.Api;
 /// <summary>What the API answered: a value, or why there is none.</summary>
 /// <param name="Value">Set where the answer was good.</param>
 /// <param name="Problem">Set where it was not.</param>
-internal sealed record ApiAnswer<T>(T? Value, ApiProblem? Problem)
+public sealed record ApiAnswer<T>(T? Value, ApiProblem? Problem)
     where T : class;
 
 /// <summary>Why the API did not do what it was asked for.</summary>
@@ -11,7 +11,7 @@ internal sealed record ApiAnswer<T>(T? Value, ApiProblem? Problem)
 /// <param name="Code">Stable; pages decide by it.</param>
 /// <param name="Detail">A sentence for people.</param>
 /// <param name="Errors">Every fault of what was sent.</param>
-internal sealed record ApiProblem(int Status, string Code, string Detail, IReadOnlyList<ApiFault>? Errors)
+public sealed record ApiProblem(int Status, string Code, string Detail, IReadOnlyList<ApiFault>? Errors)
 {
     /// <summary>The API did not answer, or not as it does.</summary>
     public static ApiProblem Silent { get; } = new(0, "silent", "The server does not answer now. Nothing was changed; try again in a moment.", null);
@@ -20,4 +20,4 @@ internal sealed record ApiProblem(int Status, string Code, string Detail, IReadO
 /// <summary>One fault of what was sent.</summary>
 /// <param name="Path">The field.</param>
 /// <param name="Detail">A sentence.</param>
-internal sealed record ApiFault(string Path, string Detail);
+public sealed record ApiFault(string Path, string Detail);

@@ -30,16 +30,59 @@ internal sealed class ApiClient(HttpClient http, IHttpContextAccessor accessor)
     public Task<ApiAnswer<T>> PostAsync<T>(string path, object? body = null)
         where T : class => SendAsync<T>(HttpMethod.Post, path, body, null);
 
+    public Task<ApiAnswer<T>> PutAsync<T>(string path, object body)
+        where T : class => SendAsync<T>(HttpMethod.Put, path, body, null);
+
+    public Task<ApiAnswer<T>> PatchAsync<T>(string path, object body)
+        where T : class => SendAsync<T>(HttpMethod.Patch, path, body, null);
+
+    public Task<ApiAnswer<T>> DeleteAsync<T>(string path, object? body = null)
+        where T : class => SendAsync<T>(HttpMethod.Delete, path, body, null);
+
+    /// <summary>The answer as it comes, for the browser itself: a stream, or a file. Null where the API does not answer.</summary>
+    public async Task<HttpResponseMessage?> OpenAsync(string path)
+    {
+        var context = Context;
+        using var request = Request(HttpMethod.Get, path, null);
+        try
+        {
+            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
+        }
+        catch (Exception silent) when (silent is HttpRequestException or TaskCanceledException && !context.RequestAborted.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private HttpContext Context => accessor.HttpContext ?? throw new InvalidOperationException("the API is asked for a page's request only");
+
     private async Task<ApiAnswer<T>> SendAsync<T>(HttpMethod method, string path, object? body, string? unknown)
         where T : class
     {
-        var context = accessor.HttpContext ?? throw new InvalidOperationException("the API is asked for a page's request only");
-        using var request = new HttpRequestMessage(method, path);
+        var context = Context;
+        using var request = Request(method, path, unknown);
         if (body is not null)
         {
             request.Content = JsonContent.Create(body, options: s_json);
         }
 
+        try
+        {
+            using var answer = await http.SendAsync(request, context.RequestAborted);
+            return answer.IsSuccessStatusCode
+                ? new ApiAnswer<T>(await ReadAsync<T>(answer, context.RequestAborted), null)
+                : new ApiAnswer<T>(null, await answer.Content.ReadFromJsonAsync<ApiProblem>(s_json, context.RequestAborted) ?? ApiProblem.Silent);
+        }
+        catch (Exception silent) when (silent is HttpRequestException or JsonException or TaskCanceledException && !context.RequestAborted.IsCancellationRequested)
+        {
+            return new ApiAnswer<T>(null, ApiProblem.Silent);
+        }
+    }
+
+    private HttpRequestMessage Request(HttpMethod method, string path, string? unknown)
+    {
+        var context = Context;
+        var request = new HttpRequestMessage(method, path);
         if ((unknown ?? SessionCookie.Token(context)) is { } token)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -52,17 +95,7 @@ internal sealed class ApiClient(HttpClient http, IHttpContextAccessor accessor)
         }
 
         request.Headers.TryAddWithoutValidation("User-Agent", context.Request.Headers.UserAgent.ToString());
-        try
-        {
-            using var answer = await http.SendAsync(request, context.RequestAborted);
-            return answer.IsSuccessStatusCode
-                ? new ApiAnswer<T>(await ReadAsync<T>(answer, context.RequestAborted), null)
-                : new ApiAnswer<T>(null, await answer.Content.ReadFromJsonAsync<ApiProblem>(s_json, context.RequestAborted) ?? ApiProblem.Silent);
-        }
-        catch (Exception silent) when (silent is HttpRequestException or JsonException or TaskCanceledException && !context.RequestAborted.IsCancellationRequested)
-        {
-            return new ApiAnswer<T>(null, ApiProblem.Silent);
-        }
+        return request;
     }
 
     private static async Task<T?> ReadAsync<T>(HttpResponseMessage answer, CancellationToken cancellationToken) => answer.StatusCode == HttpStatusCode.NoContent

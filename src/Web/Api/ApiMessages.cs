@@ -17,6 +17,9 @@ internal sealed record SignedInAnswer(string Token, string RefreshToken, DateTim
 /// <summary>The next tokens of a session.</summary>
 internal sealed record RefreshedAnswer(string Token, string RefreshToken, DateTimeOffset ExpiresAt);
 
+/// <summary>The same session with another account.</summary>
+internal sealed record SwitchedAnswer(string Token, DateTimeOffset ExpiresAt);
+
 /// <summary>Who is signed in.</summary>
 internal sealed record MeAnswer(UserAnswer User, bool HasUnseenKey);
 
@@ -25,3 +28,18 @@ internal sealed record InvitationAnswer(string AccountName, string? InviterName,
 
 /// <summary>Something was done.</summary>
 internal sealed record DoneAnswer(string? Status, string? Message);
+
+/// <summary>An account as one of its members sees it.</summary>
+internal sealed record AccountItemAnswer(
+    string Id,
+    string Name,
+    string TimeZone,
+    string Role,
+    bool IsPersonal,
+    bool IsCurrent,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset? ClosedAt,
+    DateTimeOffset? PurgeAt);
+
+/// <summary>The accounts of a person.</summary>
+internal sealed record AccountListAnswer(IReadOnlyList<AccountItemAnswer> Items);

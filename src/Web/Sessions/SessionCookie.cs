@@ -55,6 +55,13 @@ internal static class SessionCookie
             options.LoginPath = "/sign-in";
             options.ReturnUrlParameter = "return";
             options.Events.OnValidatePrincipal = RenewAsync;
+            var signIn = options.Events.OnRedirectToLogin;
+            options.Events.OnRedirectToLogin = context =>
+            {
+                // Who comes for the first time sees what this is before a form.
+                context.RedirectUri = context.Request.Path == "/" ? "/welcome" : context.RedirectUri;
+                return signIn(context);
+            };
         });
         services.AddAntiforgery(options =>
         {
@@ -79,6 +86,16 @@ internal static class SessionCookie
         var properties = new AuthenticationProperties { IsPersistent = true };
         Store(properties, new RefreshedAnswer(signedIn.Token, signedIn.RefreshToken, signedIn.ExpiresAt));
         return context.SignInAsync(new ClaimsPrincipal(identity), properties);
+    }
+
+    /// <summary>Goes on with a token for another account of the same session.</summary>
+    public static async Task SwitchAsync(HttpContext context, SwitchedAnswer switched)
+    {
+        if (await context.AuthenticateAsync() is { Succeeded: true } known && known.Properties.GetTokenValue(RefreshToken) is { } refresh)
+        {
+            Store(known.Properties, new RefreshedAnswer(switched.Token, refresh, switched.ExpiresAt));
+            await context.SignInAsync(known.Principal, known.Properties);
+        }
     }
 
     /// <summary>Gets the next tokens where the current one runs out; a session that the API has ended ends here too.</summary>

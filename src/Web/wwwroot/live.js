@@ -1,0 +1,109 @@
+// Keeps the figures of a page live: the server says that something changed, and the parts of the page that are marked are fetched again.
+// At most one fetch runs, and the next waits the longer the slower the last one was: a slow server is asked less often.
+const state = document.querySelector("[data-live-state]");
+const pause = 5000;
+const words = { on: "Live", waiting: "Reconnecting…", off: "Paused" };
+
+if (state && document.querySelector("[data-live]")) {
+  let stream = null;
+  let busy = false;
+  let due = false;
+  let tries = 0;
+  let hide = 0;
+  let again = 0;
+
+  const show = (name) => {
+    state.hidden = false;
+    state.dataset.liveState = name;
+    if (state.textContent !== words[name]) state.textContent = words[name];
+  };
+
+  const open = () => {
+    clearTimeout(again);
+    stream?.close();
+    stream = new EventSource("/live");
+    const changed = () => {
+      tries = 0;
+      show("on");
+      refresh();
+    };
+    stream.addEventListener("hello", changed);
+    stream.addEventListener("change", changed);
+    stream.addEventListener("error", () => {
+      show("waiting");
+      // The browser tries again by itself, unless the server refused.
+      if (stream.readyState === EventSource.CLOSED) {
+        tries += 1;
+        again = setTimeout(() => { refresh(); open(); }, Math.min(30000, 1000 * 2 ** tries) * (0.5 + Math.random() / 2));
+      }
+    });
+  };
+
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(hide);
+    if (document.visibilityState === "visible") {
+      if (!stream) open();
+    } else {
+      // Nobody looks: a hidden page takes no connection. Browsers have six for each server.
+      hide = setTimeout(() => {
+        clearTimeout(again);
+        stream?.close();
+        stream = null;
+        show("off");
+      }, pause);
+    }
+  });
+
+  const refresh = async () => {
+    due = true;
+    if (busy) return;
+    busy = true;
+    while (due) {
+      due = false;
+      const began = performance.now();
+      try {
+        await fetchParts();
+      } catch {
+        show("waiting");
+      }
+      const took = performance.now() - began;
+      if (due) await new Promise((go) => setTimeout(go, Math.max(0, Math.max(1000, 5 * took) - took)));
+    }
+    busy = false;
+  };
+
+  const fetchParts = async () => {
+    const here = document.body.dataset.liveFrom ?? location.href;
+    const answer = await fetch(here, { headers: { accept: "text/html", "x-live": "1" }, cache: "no-store" });
+    if (new URL(answer.url).pathname !== new URL(here, location.href).pathname) {
+      // Sent elsewhere: signed out, or moved.
+      location.reload();
+      return;
+    }
+    if (!answer.ok) throw new Error(String(answer.status));
+    const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+    // What is new or gone on the whole page is shown by loading it again; what only moved is replaced in its place.
+    const names = (page) => [...page.querySelectorAll("[data-live]")].map((part) => part.id).join();
+    if (names(document) !== names(next)) {
+      if (!document.querySelector("dialog[open]") && !["INPUT", "SELECT", "TEXTAREA"].includes(document.activeElement?.tagName)) location.reload();
+      return;
+    }
+    for (const part of next.querySelectorAll("[data-live]")) replace(document.getElementById(part.id), part);
+    document.dispatchEvent(new CustomEvent("live-refreshed"));
+  };
+
+  const replace = (old, part) => {
+    const opened = [...old.querySelectorAll("details")].map((details) => details.open);
+    part.querySelectorAll("details").forEach((details, i) => (details.open = opened[i] ?? details.open));
+    if (old.isEqualNode(part)) return;
+    const active = old.contains(document.activeElement) ? document.activeElement : null;
+    if (active && ["INPUT", "SELECT", "TEXTAREA"].includes(active.tagName)) return;
+    const focused = active ? [...old.querySelectorAll("a,button,summary,[tabindex]")].indexOf(active) : -1;
+    const scrolled = [...old.querySelectorAll(".scroll")].map((box) => [box.scrollLeft, box.scrollTop]);
+    old.replaceWith(part);
+    part.querySelectorAll(".scroll").forEach((box, i) => scrolled[i] && box.scrollTo(...scrolled[i]));
+    if (focused >= 0) [...part.querySelectorAll("a,button,summary,[tabindex]")][focused]?.focus({ preventScroll: true });
+  };
+
+  open();
+}

@@ -1,0 +1,104 @@
+// What pages do in the browser beyond links and forms. Without it everything still works, with one more click.
+const theme = "llmobserve-theme";
+
+// Filters take effect when they change.
+for (const form of document.querySelectorAll("form[data-submit-on-change]")) {
+  const send = () => {
+    // An empty field says nothing: the address stays short.
+    for (const field of form.elements) if (field.name && !field.value) field.disabled = true;
+    form.submit();
+    for (const field of form.elements) field.disabled = false;
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send();
+  });
+  form.addEventListener("change", (event) => {
+    const dates = form.querySelector("[data-shown-for]");
+    if (event.target.name === "range" && event.target.value === "custom" && dates) {
+      dates.hidden = false;
+      dates.querySelector("input").focus();
+      return;
+    }
+    if (event.target.type === "date" && [...form.querySelectorAll("input[type=date]")].some((field) => !field.value)) return;
+    if (event.target.name === "range") for (const field of form.querySelectorAll("input[type=date]")) field.value = "";
+    send();
+  });
+  form.querySelector("button[type=submit]").hidden = true;
+}
+
+// Names that are in use are offered while one types.
+for (const field of document.querySelectorAll("input[data-known]")) {
+  let asked = null;
+  const offer = async () => {
+    const text = field.value;
+    if (asked === text) return;
+    asked = text;
+    const answer = await fetch(`/names/${field.dataset.known}?q=${encodeURIComponent(text)}`, { headers: { accept: "application/json" } });
+    if (!answer.ok || field.value !== text) return;
+    const names = await answer.json();
+    field.list.replaceChildren(...names.map((name) => Object.assign(document.createElement("option"), { value: name })));
+  };
+  field.addEventListener("focus", offer);
+  field.addEventListener("input", offer);
+}
+
+// A note follows the pointer over charts; the same stands in a table below them.
+const tip = document.getElementById("tip");
+if (tip) {
+  document.addEventListener("pointermove", (event) => {
+    const text = event.target.closest?.("[data-tip]")?.dataset.tip;
+    tip.hidden = !text;
+    if (!text) return;
+    if (tip.dataset.text !== text) {
+      tip.dataset.text = text;
+      tip.replaceChildren(...text.split("\n").map((line) => {
+        const row = document.createElement("p");
+        row.append(...line.split("\t").map((cell) => Object.assign(document.createElement("span"), { textContent: cell })));
+        return row;
+      }));
+    }
+    const box = tip.getBoundingClientRect();
+    const left = event.clientX + 14 + box.width > innerWidth ? event.clientX - box.width - 14 : event.clientX + 14;
+    tip.style.left = `${Math.max(4, left)}px`;
+    tip.style.top = `${Math.max(4, Math.min(event.clientY + 14, innerHeight - box.height - 4))}px`;
+  });
+  document.addEventListener("pointerleave", () => (tip.hidden = true));
+}
+
+// Light or dark, as the person says; else as their system does.
+for (const button of document.querySelectorAll("[data-theme-switch]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const dark = document.documentElement.dataset.theme
+      ? document.documentElement.dataset.theme === "dark"
+      : matchMedia("(prefers-color-scheme: dark)").matches;
+    const next = dark ? "light" : "dark";
+    document.documentElement.dataset.theme = next;
+    document.cookie = `${theme}=${next}; path=/; max-age=31536000; samesite=lax`;
+  });
+}
+
+// Menus close where one clicks elsewhere or presses Escape.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+
+// Keys: g and a letter goes to a page, / searches, ? lists them.
+let after = 0;
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") for (const menu of document.querySelectorAll("details.menu[open]")) { menu.open = false; menu.querySelector("summary").focus(); }
+  const typing = event.target.closest?.("input, select, textarea, [contenteditable]");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "/") {
+    const search = document.querySelector("[data-search]");
+    if (search) { event.preventDefault(); search.focus(); search.select(); }
+  } else if (event.key === "?") {
+    document.getElementById("keys")?.showModal();
+  } else if (event.key === "g") {
+    after = event.timeStamp;
+  } else if (after && event.timeStamp - after < 1500) {
+    after = 0;
+    document.querySelector(`nav a[data-key="${CSS.escape(event.key)}"]`)?.click();
+  }
+});
