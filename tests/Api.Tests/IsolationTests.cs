@@ -33,7 +33,9 @@ public sealed class IsolationTests(AppFixture app) : IClassFixture<AppFixture>
         [
             "/caps", "/caps/alerts", "/runs/latest", "/runs/latest?customer_id=secret-customer", "/stats/overview",
             "/stats/overview?customer_id=secret-customer&model=secret-model&agent=secret-agent", "/stats/by-provider", "/stats/by-model",
-            "/stats/by-model?customer_id=secret-customer", "/stats/by-customer", "/stats/by-customer?customer_id=secret-customer", "/auth/me", "/api-keys",
+            "/stats/by-model?customer_id=secret-customer", "/stats/by-customer", "/stats/by-customer?customer_id=secret-customer", "/stats/by-agent",
+            "/stats/periods", "/stats/periods?customer_id=secret-customer", "/stats/timeseries", "/stats/timeseries?group=customer",
+            "/stats/timeseries?group=agent&customer_id=secret-customer", "/auth/me", "/api-keys",
         ];
         foreach (var read in reads)
         {
@@ -67,5 +69,7 @@ public sealed class IsolationTests(AppFixture app) : IClassFixture<AppFixture>
 
     private static bool HoldsCalls(JsonElement answer) => answer.ValueKind == JsonValueKind.Object
         && (answer.TryGetProperty("call_count", out var calls) ? calls.GetInt64() > 0
+            : answer.TryGetProperty("month", out var month) ? HoldsCalls(month)
+            : answer.TryGetProperty("series", out var series) ? series.EnumerateArray().Any(HoldsCalls)
             : answer.TryGetProperty("items", out var items) && items.GetArrayLength() > 0);
 }

@@ -12,7 +12,9 @@ namespace LlmObserve.Api.OpenApi;
 /// <param name="Format">JSON schema's word for a kind of text, such as date-time.</param>
 /// <param name="Max">Makes it a whole number from 1 to this.</param>
 /// <param name="Default">The number that is meant where it is left out.</param>
-internal sealed record QueryParameter(string Name, string Description, string? Format = null, int? Max = null, int? Default = null);
+/// <param name="Words">Makes it one of these.</param>
+internal sealed record QueryParameter(
+    string Name, string Description, string? Format = null, int? Max = null, int? Default = null, IReadOnlyList<string>? Words = null);
 
 /// <summary>A body that a handler reads by hand.</summary>
 /// <param name="Type">A record with the body's shape.</param>

@@ -95,6 +95,7 @@ internal static class Operation
             Minimum = parameter.Max is null ? null : "1",
             Maximum = parameter.Max?.ToString(CultureInfo.InvariantCulture),
             Default = parameter.Default is { } value ? JsonValue.Create(value) : null,
+            Enum = parameter.Words is { } words ? [.. words.Select(word => JsonValue.Create(word))] : null,
         },
     };
 

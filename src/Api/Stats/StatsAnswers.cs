@@ -35,6 +35,16 @@ internal sealed record ModelStatsAnswer : ShareAnswer
     public string? Model { get; }
 }
 
+/// <summary>The calls of one agent.</summary>
+internal sealed record AgentStatsAnswer : ShareAnswer
+{
+    public AgentStatsAnswer(StatsRow row, Usd all)
+        : base(row.Figures, all) => Agent = row.Name.Length == 0 ? null : row.Name;
+
+    /// <summary>The name in agent:NAME; null for calls of none.</summary>
+    public string? Agent { get; }
+}
+
 /// <summary>The calls for one customer.</summary>
 internal sealed record CustomerStatsAnswer : ShareAnswer
 {
@@ -52,12 +62,18 @@ internal sealed record CustomerStatsAnswer : ShareAnswer
 internal sealed record PageAnswer<T>(IReadOnlyList<T> Items, string? NextCursor, WindowAnswer Window);
 
 /// <summary>How a window compares with the stretch before it, in percent of that stretch; null where it had nothing.</summary>
-internal sealed record OverviewChangeAnswer(decimal? TotalCostPercent, decimal? CallCountPercent);
+internal sealed record ChangeAnswer(decimal? TotalCostPercent, decimal? CallCountPercent)
+{
+    public ChangeAnswer(StatsFigures now, StatsFigures before)
+        : this(Percent.Change(now.Cost.Nanos, before.Cost.Nanos), Percent.Change(now.Calls, before.Calls))
+    {
+    }
+}
 
 /// <summary>The stretch before the window.</summary>
-internal sealed record OverviewPreviousAnswer : FiguresAnswer
+internal sealed record PreviousAnswer : FiguresAnswer
 {
-    public OverviewPreviousAnswer(StatsWindow window, StatsFigures totals)
+    public PreviousAnswer(StatsWindow window, StatsFigures totals)
         : base(totals) => Window = new WindowAnswer(window);
 
     public WindowAnswer Window { get; }
@@ -71,10 +87,8 @@ internal sealed record OverviewAnswer : FiguresAnswer
     {
         Window = new WindowAnswer(window);
         TimeZone = zone.Id;
-        Previous = new OverviewPreviousAnswer(before, overview.Before);
-        Change = new OverviewChangeAnswer(
-            Percent.Change(overview.Totals.Cost.Nanos, overview.Before.Cost.Nanos),
-            Percent.Change(overview.Totals.Calls, overview.Before.Calls));
+        Previous = new PreviousAnswer(before, overview.Before);
+        Change = new ChangeAnswer(overview.Totals, overview.Before);
         TopProviders = [.. overview.Providers.Select(row => new ProviderStatsAnswer(row, overview.Totals.Cost))];
         TopModels = [.. overview.Models.Select(row => new ModelStatsAnswer(row, overview.Totals.Cost))];
         TopCustomers = [.. overview.Customers.Rows.Select(row => new CustomerStatsAnswer(row, overview.Customers.Cost))];
@@ -88,9 +102,9 @@ internal sealed record OverviewAnswer : FiguresAnswer
     public string TimeZone { get; }
 
     /// <summary>As long a stretch right before the window.</summary>
-    public OverviewPreviousAnswer Previous { get; }
+    public PreviousAnswer Previous { get; }
 
-    public OverviewChangeAnswer Change { get; }
+    public ChangeAnswer Change { get; }
 
     public IReadOnlyList<ProviderStatsAnswer> TopProviders { get; }
 
@@ -108,4 +122,7 @@ internal sealed record OverviewAnswer : FiguresAnswer
 [JsonSerializable(typeof(PageAnswer<ProviderStatsAnswer>))]
 [JsonSerializable(typeof(PageAnswer<ModelStatsAnswer>))]
 [JsonSerializable(typeof(PageAnswer<CustomerStatsAnswer>))]
+[JsonSerializable(typeof(PageAnswer<AgentStatsAnswer>))]
+[JsonSerializable(typeof(PeriodsAnswer))]
+[JsonSerializable(typeof(TimeSeriesAnswer))]
 internal sealed partial class StatsJson : JsonSerializerContext;

@@ -11,7 +11,7 @@ using Orleans;
 namespace LlmObserve.Api.Stats;
 
 /// <summary>The figures of the caller's account.</summary>
-internal sealed class StatsEndpoints(GrainCalls calls, StatsStore store, PriceBooks prices, TimeProvider clock)
+internal sealed partial class StatsEndpoints(GrainCalls calls, StatsStore store, PriceBooks prices, TimeProvider clock)
 {
     public async Task<Results<Ok<OverviewAnswer>, Problem>> OverviewAsync(Caller caller, HttpContext context)
     {
@@ -43,6 +43,9 @@ internal sealed class StatsEndpoints(GrainCalls calls, StatsStore store, PriceBo
 
     public Task<Results<Ok<PageAnswer<CustomerStatsAnswer>>, Problem>> ByCustomerAsync(Caller caller, HttpContext context) =>
         ListAsync(caller, context, StatsGroup.Customer, static (row, all) => new CustomerStatsAnswer(row, all));
+
+    public Task<Results<Ok<PageAnswer<AgentStatsAnswer>>, Problem>> ByAgentAsync(Caller caller, HttpContext context) =>
+        ListAsync(caller, context, StatsGroup.Agent, static (row, all) => new AgentStatsAnswer(row, all));
 
     private async Task<Results<Ok<PageAnswer<T>>, Problem>> ListAsync<T>(
         Caller caller, HttpContext context, StatsGroup group, Func<StatsRow, Usd, T> toAnswer)

@@ -20,12 +20,21 @@ internal static class StatsFeature
         stats.MapGet("/overview", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.OverviewAsync(caller, context))
             .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters])
             .WithSummary("What the account spends, at a glance, and how that compares with the stretch before.");
+        stats.MapGet("/periods", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.PeriodsAsync(caller, context))
+            .WithQuery([.. StatsDescription.Filters])
+            .WithSummary("Today, this week and this month so far, and how that compares with the ones before up to the same time.");
+        stats.MapGet("/timeseries", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.TimeSeriesAsync(caller, context))
+            .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. TimeSeriesRequest.Parameters])
+            .WithSummary("Cost, calls and errors by hour or by day, of everything or of the dearest names.");
         stats.MapGet("/by-provider", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ByProviderAsync(caller, context))
             .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
             .WithSummary("Figures by provider, the dearest first.");
         stats.MapGet("/by-model", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ByModelAsync(caller, context))
             .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
             .WithSummary("Figures by canonical model, the dearest first.");
+        stats.MapGet("/by-agent", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ByAgentAsync(caller, context))
+            .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
+            .WithSummary("Figures by agent, the dearest first.");
         stats.MapGet("/by-customer", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ByCustomerAsync(caller, context))
             .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
             .WithSummary("Figures by the account's own customer, the dearest first.");

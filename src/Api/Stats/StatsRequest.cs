@@ -158,6 +158,23 @@ internal sealed record StatsRequest(StatsWindow Window, StatsFilter Filter, int 
         return null;
     }
 
+    /// <summary>One of a closed set of words, or null where it is missing, or unknown: then with a fault.</summary>
+    public static string? ReadWord(IQueryCollection query, string name, IReadOnlyList<string> words, ICollection<Fault> faults)
+    {
+        if (Text(query, name) is not { } text)
+        {
+            return null;
+        }
+
+        if (words.Contains(text, StringComparer.Ordinal))
+        {
+            return text;
+        }
+
+        faults.Add(new Fault(name, FaultCodes.UnknownValue, $"{name} must be one of {string.Join(", ", words)}."));
+        return null;
+    }
+
     private static string? Label(IQueryCollection query, string name, ICollection<Fault> faults) =>
         Text(query, name) is { } text && TextFaults.Check(name, text, MaxLabelLength, faults) ? text : null;
 }

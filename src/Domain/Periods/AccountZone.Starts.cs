@@ -74,6 +74,17 @@ public sealed partial class AccountZone
     /// <summary>Beginning of a local date: the first instant whose local date is that or later.</summary>
     public DateTimeOffset StartOf(DateOnly date) => Instant(StartTicks(date));
 
+    /// <summary>
+    /// The first instant of a local date at which clocks show the time of day that they show at an instant, or a later one. Where that date has no
+    /// such time it is the date's end.
+    /// </summary>
+    public DateTimeOffset SameTimeOn(DateOnly date, DateTimeOffset instant)
+    {
+        var ticks = instant.UtcTicks;
+        var time = ticks + _offsets.Offset(_offsets.IndexAt(ticks)) - (DayAt(ticks).Date.DayNumber * TimeSpan.TicksPerDay);
+        return Instant(Math.Clamp(FirstTicks((date.DayNumber * TimeSpan.TicksPerDay) + time), StartTicks(date), StartTicks(date.AddDays(1))));
+    }
+
     private static DateOnly Monday(DateOnly date) => date.AddDays(-(((int)date.DayOfWeek + 6) % DaysInWeek));
 
     private static DateOnly FirstOfMonth(DateOnly date) => new(date.Year, date.Month, 1);
@@ -134,13 +145,15 @@ public sealed partial class AccountZone
         return date;
     }
 
-    private long StartTicks(DateOnly date)
+    private long StartTicks(DateOnly date) => FirstTicks(date.DayNumber * TimeSpan.TicksPerDay);
+
+    /// <summary>The first instant at which clocks show this local time or a later one.</summary>
+    private long FirstTicks(long local)
     {
-        // Offsets lie between −12 and +14 hours: a day before local midnight read as UTC, that date has begun nowhere.
-        var midnight = date.DayNumber * TimeSpan.TicksPerDay;
-        for (var stretch = _offsets.IndexAt(midnight - TimeSpan.TicksPerDay); ; stretch++)
+        // Offsets lie between −12 and +14 hours: a day before that time read as UTC, it has come nowhere.
+        for (var stretch = _offsets.IndexAt(local - TimeSpan.TicksPerDay); ; stretch++)
         {
-            var first = Math.Max(_offsets.Start(stretch), midnight - _offsets.Offset(stretch));
+            var first = Math.Max(_offsets.Start(stretch), local - _offsets.Offset(stretch));
             if (first < _offsets.End(stretch))
             {
                 return first;

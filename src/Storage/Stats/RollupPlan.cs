@@ -38,13 +38,7 @@ public sealed record RollupPlan
         var open = asked.To >= now;
         var from = zone.HourStart(asked.From);
         var to = UpToHour(open ? now + Ahead : asked.To, zone);
-        var (days, hours, firstHour) = keys switch
-        {
-            StatsKeys.Labels => (Rollup.DayTotal, Rollup.Hour, DateTimeOffset.MinValue),
-            StatsKeys.Customers => (Rollup.DayCustomer, Rollup.HourCustomer, now - CustomerHours),
-            _ => (Rollup.Day, Rollup.HourCustomer, now - CustomerHours),
-        };
-
+        var (days, hours, firstHour) = Tables(keys, now);
         var firstDay = UpToDay(from, zone);
 
         // Nothing lies behind an open window: all of its last day is in it.
@@ -87,6 +81,32 @@ public sealed record RollupPlan
         var day = zone.DayStart(Window.From);
         return before.Window.To <= Window.From ? before : For(new StatsWindow(day - length, day), keys, zone, now);
     }
+
+    /// <summary>The hours of a window, without days in their place; null where those of its beginning are no longer kept.</summary>
+    /// <param name="asked">As for <see cref="For"/>.</param>
+    /// <param name="keys">What the question tells apart.</param>
+    /// <param name="zone">The account's.</param>
+    /// <param name="now">The time.</param>
+    public static RollupPlan? OfHours(StatsWindow asked, StatsKeys keys, AccountZone zone, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(zone);
+        var from = zone.HourStart(asked.From);
+        var to = UpToHour(asked.To >= now ? now + Ahead : asked.To, zone);
+        var (_, hours, firstHour) = Tables(keys, now);
+        return from < firstHour ? null : new RollupPlan(new StatsWindow(from, to), [new RollupSlice(hours, from, to)]);
+    }
+
+    /// <summary>The same buckets from the rollups that tell no customers apart.</summary>
+    public RollupPlan WithoutCustomers() => new(
+        Window,
+        [.. Slices.Select(slice => slice with { Rollup = slice.Rollup == Rollup.HourCustomer || slice.Rollup == Rollup.Hour ? Rollup.Hour : Rollup.DayTotal })]);
+
+    private static (Rollup Days, Rollup Hours, DateTimeOffset FirstHour) Tables(StatsKeys keys, DateTimeOffset now) => keys switch
+    {
+        StatsKeys.Labels => (Rollup.DayTotal, Rollup.Hour, DateTimeOffset.MinValue),
+        StatsKeys.Customers => (Rollup.DayCustomer, Rollup.HourCustomer, now - CustomerHours),
+        _ => (Rollup.Day, Rollup.HourCustomer, now - CustomerHours),
+    };
 
     private static void AddUnlessEmpty(ImmutableArray<RollupSlice>.Builder slices, RollupSlice slice)
     {

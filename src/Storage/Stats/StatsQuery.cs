@@ -14,6 +14,7 @@ public enum StatsGroup
     Provider,
     Model,
     Customer,
+    Agent,
 }
 
 /// <summary>What a question tells apart: it decides which rollups can answer.</summary>

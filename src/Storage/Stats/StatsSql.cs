@@ -6,7 +6,7 @@ using Npgsql;
 namespace LlmObserve.Storage.Stats;
 
 /// <summary>Writes the statements of <see cref="StatsStore"/>: the text follows the plan, every value is a parameter.</summary>
-internal sealed class StatsSql
+internal sealed partial class StatsSql
 {
     /// <summary>The measures of a rollup's row, as it stores them.</summary>
     private static readonly string Measures =
@@ -167,6 +167,7 @@ internal sealed class StatsSql
         StatsGroup.Provider => "provider",
         StatsGroup.Model => "model",
         StatsGroup.Customer => "customer_id",
+        StatsGroup.Agent => "agent",
         _ => throw new ArgumentOutOfRangeException(nameof(group), group, null),
     };
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Data;
+using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Money;
 using LlmObserve.Storage.RowSecurity;
 using Npgsql;
@@ -10,7 +11,7 @@ namespace LlmObserve.Storage.Stats;
 /// Sums for pages, read from the rollups only: how many rows a question reads depends on the window and on how many names the account
 /// uses, never on how many events it has.
 /// </summary>
-public sealed class StatsStore(NpgsqlDataSource database)
+public sealed partial class StatsStore(NpgsqlDataSource database)
 {
     /// <summary>Rows on a page at most: a screen shows fewer, and a walk through all has the cursor.</summary>
     public const int MaxRows = 200;
@@ -38,9 +39,7 @@ public sealed class StatsStore(NpgsqlDataSource database)
         // Which closed stretches hold and what is in them has to be of one snapshot.
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-        var cover = await StretchCover.ReadAsync(transaction, query, cancellationToken);
-        await using var covered = new AccountRead(transaction, query.Account);
-        return await PageAsync(covered, cover, query, group, after, rows, cancellationToken);
+        return await ListAsync(transaction, query, group, after, rows, cancellationToken);
     }
 
     /// <summary>Everything on an account's first page.</summary>
@@ -56,10 +55,54 @@ public sealed class StatsStore(NpgsqlDataSource database)
         // Three readers at once: the page waits for the longest, not for the sum.
         var tops = ReadTopsAsync(totals, cancellationToken);
         var dearest = ListAsync(customers, StatsGroup.Customer, null, TopRows, cancellationToken);
-        var past = ReadTotalsAsync(before, cancellationToken);
+        var past = SumAsync(before.Account, before.Filter, [before.Plan], cancellationToken);
         await Task.WhenAll(tops, dearest, past);
         var (now, providers, models) = await tops;
-        return new StatsOverview(now, providers, models, await dearest, await past);
+        return new StatsOverview(now, providers, models, await dearest, (await past)[0]);
+    }
+
+    /// <summary>The sums of everything, for each of these plans, in one round trip.</summary>
+    /// <param name="account">Whose.</param>
+    /// <param name="filter">Of what.</param>
+    /// <param name="plans">When; one of an empty window has no calls.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<ImmutableArray<StatsFigures>> SumAsync(
+        AccountId account, StatsFilter filter, ImmutableArray<RollupPlan> plans, CancellationToken cancellationToken)
+    {
+        await using var read = new AccountRead(database, account);
+        foreach (var plan in plans.Where(plan => !plan.Slices.IsEmpty))
+        {
+            var sums = new NpgsqlBatchCommand();
+            sums.CommandText = new StatsSql(sums.Parameters, account, filter).Totals(plan);
+            read.Add(sums);
+        }
+
+        var figures = ImmutableArray.CreateBuilder<StatsFigures>(plans.Length);
+        await using var reader = await read.ExecuteReaderAsync(cancellationToken);
+        foreach (var plan in plans)
+        {
+            if (plan.Slices.IsEmpty)
+            {
+                figures.Add(StatsFigures.None);
+                continue;
+            }
+
+            await reader.ReadAsync(cancellationToken);
+            figures.Add(StatsRowReader.Read(reader, 0));
+            await reader.NextResultAsync(cancellationToken);
+        }
+
+        return figures.MoveToImmutable();
+    }
+
+    private static async Task<StatsPage> ListAsync(
+        NpgsqlTransaction transaction, StatsQuery query, StatsGroup group, StatsPosition? after, int rows, CancellationToken cancellationToken)
+    {
+        var cover = StretchCover.Suits(group, query.Filter)
+            ? await StretchCover.ReadAsync(transaction, query, cancellationToken)
+            : StretchCover.Of(query.Plan);
+        await using var read = new AccountRead(transaction, query.Account);
+        return await PageAsync(read, cover, query, group, after, rows, cancellationToken);
     }
 
     private static async Task<StatsPage> PageAsync(
@@ -116,15 +159,5 @@ public sealed class StatsStore(NpgsqlDataSource database)
         }
 
         return (totals, providers.ToImmutable(), models.ToImmutable());
-    }
-
-    private async Task<StatsFigures> ReadTotalsAsync(StatsQuery query, CancellationToken cancellationToken)
-    {
-        var sums = new NpgsqlBatchCommand();
-        sums.CommandText = new StatsSql(sums.Parameters, query.Account, query.Filter).Totals(query.Plan);
-        await using var read = new AccountRead(database, query.Account);
-        read.Add(sums);
-        await using var reader = await read.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? StatsRowReader.Read(reader, 0) : StatsFigures.None;
     }
 }

@@ -1,8 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using LlmObserve.Grains.Interfaces.Accounts;
-using Microsoft.Extensions.DependencyInjection;
-using Orleans;
+using static LlmObserve.Api.Tests.Stats.StatsEvents;
 
 namespace LlmObserve.Api.Tests.Stats;
 
@@ -20,10 +18,8 @@ public sealed class StatsTests(AppFixture app) : IClassFixture<AppFixture>
     public async Task Stats_RandomEvents_EqualPlainSums(string zone)
     {
         using var person = await app.SignUpAsync();
-        await app.Services.GetRequiredService<IGrainFactory>()
-            .GetGrain<IAccountGrain>((await AccountOfAsync(person)).ToString("N"))
-            .ChangeTimeZoneAsync(zone);
-        var events = RandomEvents(new Random(zone.Length));
+        await person.ChangeTimeZoneAsync(zone);
+        var events = StatsEvents.Random(new Random(zone.Length), TimeProvider.System.GetUtcNow(), 400);
         await person.SendAsync([.. events]);
 
         string[] filters = ["", "&customer_id=acme", "&provider=Provider-A", "&model=model-2", "&agent=agent:writer", "&customer_id=acme&model=model-1", "&provider=provider-b&agent=writer"];
@@ -33,6 +29,7 @@ public sealed class StatsTests(AppFixture app) : IClassFixture<AppFixture>
             {
                 await AssertListAsync(person, events, $"/stats/by-provider?{window}{filter}", "provider");
                 await AssertListAsync(person, events, $"/stats/by-model?{window}{filter}", "model");
+                await AssertListAsync(person, events, $"/stats/by-agent?{window}{filter}", "agent");
                 await AssertListAsync(person, events, $"/stats/by-customer?{window}{filter}", "customer_id");
                 var overview = await person.GetAsync($"/stats/overview?{window}{filter}");
                 AssertFigures(Matching(events, overview, filter), overview);
@@ -133,7 +130,7 @@ public sealed class StatsTests(AppFixture app) : IClassFixture<AppFixture>
     {
         using var person = await app.SignUpAsync();
 
-        foreach (var path in new[] { "/stats/overview", "/stats/by-model", "/stats/by-customer" })
+        foreach (var path in new[] { "/stats/overview", "/stats/by-model", "/stats/by-agent", "/stats/by-customer" })
         {
             var problem = await person.GetAsync($"{path}?{query}", 422);
             Assert.Equal(faults, string.Join(' ', problem.Faults().Select(fault => $"{fault.Path}:{fault.Code}").Order(StringComparer.Ordinal)));
@@ -149,33 +146,12 @@ public sealed class StatsTests(AppFixture app) : IClassFixture<AppFixture>
             .PostAsJsonAsync(person.Session, "/api-keys", new { scopes = new[] { "read" } }).JsonAsync()).Text("key"));
         using var sdk = app.With(made.Text("key"));
 
-        foreach (var path in new[] { "/stats/overview", "/stats/by-provider/", "/stats/by-model", "/stats/by-customer", "/runs/latest" })
+        foreach (var path in new[] { "/stats/overview", "/stats/by-provider/", "/stats/by-model", "/stats/by-agent", "/stats/by-customer", "/stats/periods", "/stats/timeseries", "/runs/latest" })
         {
             await reader.GetAsync(path).JsonAsync();
             await sdk.GetAsync(path).JsonAsync(403);
             await app.Anyone.GetAsync(path).JsonAsync(401);
         }
-    }
-
-    private static List<JsonObject> RandomEvents(Random random)
-    {
-        var now = TimeProvider.System.GetUtcNow();
-        return [.. Enumerable.Range(0, 400).Select(i => TestEvents.Make($"{random.Next(4)}.00000000{random.Next(10)}", new
-        {
-            id = $"e{i}",
-            occurred_at = now.AddDays(-6.9 * random.NextDouble() * (i % 2 == 0 ? 1 : 0.2)),
-            customer_id = Pick("acme", "beta", null),
-            provider = Pick("Provider-A", "provider-b"),
-            model = Pick("model-1", "model-2", null),
-            section = Pick("agent:Writer", "agent:reader"),
-            input_tokens = random.Next(1000),
-            output_tokens = random.Next(1000),
-            cached_tokens = random.Next(1000),
-            latency_ms = random.Next(20_000),
-            status = Pick("ok", "error"),
-        }))];
-
-        string? Pick(params string?[] names) => names[random.Next(names.Length)];
     }
 
     private static async Task AssertListAsync(TestPerson person, List<JsonObject> events, string path, string name)
@@ -195,50 +171,12 @@ public sealed class StatsTests(AppFixture app) : IClassFixture<AppFixture>
         }
     }
 
-    private static void AssertFigures(List<JsonObject> events, JsonElement figures)
-    {
-        Assert.Equal(events.Sum(Cost), figures.GetProperty("total_cost").GetDecimal());
-        Assert.Equal(events.Count, figures.Number("call_count"));
-        Assert.Equal(events.Count, figures.Number("unpriced_count"));
-        Assert.Equal(events.Count(e => (string?)e["status"] == "error"), figures.Number("errors"));
-        foreach (var tokens in new[] { "input_tokens", "output_tokens", "cached_tokens" })
-        {
-            Assert.Equal(events.Sum(e => (long)e[tokens]!), figures.Number(tokens));
-        }
-
-        if (events.Count > 0)
-        {
-            Assert.Equal(decimal.Round((decimal)events.Sum(e => (long)e["latency_ms"]!) / events.Count, 1), figures.GetProperty("avg_latency_ms").GetDecimal());
-            Assert.InRange(figures.Number("p50_ms"), 0, figures.Number("p95_ms"));
-        }
-    }
-
     /// <summary>The events in the window that an answer names, narrowed as the query says.</summary>
     private static List<JsonObject> Matching(List<JsonObject> events, JsonElement answer, string query)
     {
         var window = answer.GetProperty("window");
-        var (from, to) = (window.GetProperty("from").GetDateTimeOffset(), window.GetProperty("to").GetDateTimeOffset());
-        var filters = Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(query).Where(pair => pair.Key != "hours").ToList();
-        return [.. events.Where(e => (DateTimeOffset)e["occurred_at"]! >= from && (DateTimeOffset)e["occurred_at"]! < to
-            && filters.TrueForAll(filter => Canonical(e, filter.Key) == filter.Value.ToString().ToLowerInvariant().Replace("agent:", "", StringComparison.Ordinal)))];
+        return StatsEvents.Matching(events, query, window.GetProperty("from").GetDateTimeOffset(), window.GetProperty("to").GetDateTimeOffset());
     }
-
-    private static string? Canonical(JsonObject e, string name) => name switch
-    {
-        "agent" => ((string)e["section"]!)["agent:".Length..].ToLowerInvariant(),
-        "provider" => ((string)e["provider"]!).ToLowerInvariant(),
-        _ => (string?)e[name],
-    };
-
-    private static decimal Cost(JsonObject e) => decimal.Parse(e["cost_usd"]!.ToJsonString());
 
     private static string Raw(JsonElement element, string name) => element.GetProperty(name).GetRawText();
-
-    private async Task<Guid> AccountOfAsync(TestPerson person)
-    {
-        await using var command = app.Database.CreateCommand(
-            "SELECT account_id FROM memberships JOIN users ON users.id = user_id WHERE email = $1");
-        command.Parameters.Add(new() { Value = person.Email });
-        return (Guid)(await command.ExecuteScalarAsync())!;
-    }
 }

@@ -37,6 +37,22 @@ public sealed class AccountZoneTests
         Assert.Equal(At(expected), AccountZone.Parse(zone).HourStart(At(instant)));
 
     [Theory]
+    [InlineData("UTC", "2026-03-04T10:37:00Z", "2026-02-28", "2026-02-28T10:37:00Z")]
+    // Berlin, 29 March 2026: half past two does not exist, three does.
+    [InlineData("Europe/Berlin", "2026-03-30T00:30:00Z", "2026-03-29", "2026-03-29T01:00:00Z")]
+    [InlineData("Europe/Berlin", "2026-03-30T10:00:00Z", "2026-03-28", "2026-03-28T11:00:00Z")]
+    // New York, 1 November 2026: half past one comes twice, the first counts, from either.
+    [InlineData("America/New_York", "2026-11-02T06:30:00Z", "2026-11-01", "2026-11-01T05:30:00Z")]
+    [InlineData("America/New_York", "2026-11-01T05:30:00Z", "2026-11-02", "2026-11-02T06:30:00Z")]
+    [InlineData("America/New_York", "2026-11-01T06:30:00Z", "2026-11-02", "2026-11-02T06:30:00Z")]
+    // Havana, 8 March 2026: no midnight, the day begins at one.
+    [InlineData("America/Havana", "2026-03-09T04:10:00Z", "2026-03-08", "2026-03-08T05:00:00Z")]
+    // Apia skipped 30 December 2011: it begins and ends with the 31st.
+    [InlineData("Pacific/Apia", "2012-01-05T20:00:00Z", "2011-12-30", "2011-12-30T10:00:00Z")]
+    public void SameTimeOn_ADate_IsItsFirstSuchTime(string zone, string instant, string date, string expected) =>
+        Assert.Equal(At(expected), AccountZone.Parse(zone).SameTimeOn(DateOnly.Parse(date, CultureInfo.InvariantCulture), At(instant)));
+
+    [Theory]
     [InlineData("UTC", "2026-03-04T23:59:59Z", "2026-03-04T00:00:00Z", "2026-03-05T00:00:00Z")]
     [InlineData("Asia/Kolkata", "2026-03-04T18:29:59Z", "2026-03-03T18:30:00Z", "2026-03-04T18:30:00Z")]
     [InlineData("Asia/Kathmandu", "2026-03-04T18:15:00Z", "2026-03-04T18:15:00Z", "2026-03-05T18:15:00Z")]

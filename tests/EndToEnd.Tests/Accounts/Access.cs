@@ -96,6 +96,9 @@ internal sealed record Access(string? LeastRole, string? Scope = null, bool IsOp
         ["GET /stats/overview"] = s_read,
         ["GET /stats/by-provider"] = s_read,
         ["GET /stats/by-model"] = s_read,
+        ["GET /stats/by-agent"] = s_read,
+        ["GET /stats/periods"] = s_read,
+        ["GET /stats/timeseries"] = s_read,
         ["GET /stats/by-customer"] = s_read,
 
         ["GET /"] = s_open,

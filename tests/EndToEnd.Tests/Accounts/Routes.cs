@@ -130,6 +130,9 @@ internal static class Routes
         ["GET /stats/overview"] = a => new($"stats/overview?{Filters}&customer_id={a.Customer}"),
         ["GET /stats/by-provider"] = a => new($"stats/by-provider?{Filters}&customer_id={a.Customer}"),
         ["GET /stats/by-model"] = a => new($"stats/by-model?{Filters}&customer_id={a.Customer}"),
+        ["GET /stats/by-agent"] = a => new($"stats/by-agent?{Filters}&customer_id={a.Customer}"),
+        ["GET /stats/periods"] = a => new($"stats/periods?customer_id={a.Customer}"),
+        ["GET /stats/timeseries"] = a => new($"stats/timeseries?{Filters}&group=customer&customer_id={a.Customer}"),
         ["GET /stats/by-customer"] = a => new($"stats/by-customer?{Filters}&customer_id={a.Customer}"),
 
         ["GET /"] = _ => new(""),

@@ -34,11 +34,20 @@ internal static class PlainSums
     public static List<StatsRow> Expected(IEnumerable<LedgerEvent> events, StatsWindow window, StatsFilter filter, StatsGroup group) =>
     [
         .. Matching(events, window, filter)
-            .GroupBy(e => group switch { StatsGroup.Provider => e.Provider, StatsGroup.Model => e.Model, _ => e.CustomerId })
+            .GroupBy(e => NameIn(e, group))
             .Select(rows => new StatsRow(rows.Key, Sum(rows)))
             .OrderByDescending(row => row.Figures.Cost)
             .ThenBy(row => row.Name, StringComparer.Ordinal),
     ];
+
+    public static string NameIn(LedgerEvent e, StatsGroup group) => group switch
+    {
+        StatsGroup.Provider => e.Provider,
+        StatsGroup.Model => e.Model,
+        StatsGroup.Customer => e.CustomerId,
+        StatsGroup.Agent => e.Agent,
+        _ => throw new ArgumentOutOfRangeException(nameof(group), group, null),
+    };
 
     public static IEnumerable<LedgerEvent> Matching(IEnumerable<LedgerEvent> events, StatsWindow window, StatsFilter filter) =>
         events.Where(e => e.OccurredAt >= window.From && e.OccurredAt < window.To
