@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using LlmObserve.Domain.Money;
 
 namespace LlmObserve.Web.Api;
@@ -78,7 +79,17 @@ public sealed record PeriodsAnswer(DateTimeOffset At, PeriodAnswer Today, Period
 
 /// <summary>One name over time.</summary>
 public sealed record SeriesAnswer(
-    string? Name, Usd TotalCost, long CallCount, IReadOnlyList<Usd> Costs, IReadOnlyList<long> Calls, IReadOnlyList<long> Errors);
+    string? Name, Usd TotalCost, long CallCount, IReadOnlyList<Usd> Costs, IReadOnlyList<long> Calls, IReadOnlyList<long> Errors)
+{
+    /// <summary>Both together, without a name.</summary>
+    public static SeriesAnswer Sum(SeriesAnswer a, SeriesAnswer b) => new(
+        null,
+        a.TotalCost + b.TotalCost,
+        a.CallCount + b.CallCount,
+        [.. a.Costs.Zip(b.Costs, (x, y) => x + y)],
+        [.. a.Calls.Zip(b.Calls, (x, y) => x + y)],
+        [.. a.Errors.Zip(b.Errors, (x, y) => x + y)]);
+}
 
 /// <summary>Figures over time, the dearest names apart and the others together.</summary>
 public sealed record TimeSeriesAnswer(
@@ -112,48 +123,38 @@ public record RunAnswer : FiguresAnswer
     public bool Truncated { get; init; }
 }
 
-/// <summary>A cap and where it stands.</summary>
-public sealed record CapAnswer
+/// <summary>The calls to one model of one provider.</summary>
+public record LlmFigures : FiguresAnswer
 {
-    public required string Id { get; init; }
+    public string Provider { get; init; } = "";
 
-    public required string CapType { get; init; }
+    public string? Model { get; init; }
 
-    public string? TargetName { get; init; }
-
-    public string? SubScope { get; init; }
-
-    public string? SubTarget { get; init; }
-
-    public Usd LimitAmount { get; init; }
-
-    public required string Period { get; init; }
-
-    public required string Enforcement { get; init; }
-
-    public IReadOnlyList<decimal> Thresholds { get; init; } = [];
-
-    public string? AlertEmail { get; init; }
-
-    public bool Enabled { get; init; }
-
-    public Usd CurrentSpend { get; init; }
-
-    public Usd Held { get; init; }
-
-    public Usd Overrun { get; init; }
-
-    public Usd Remaining { get; init; }
-
-    public decimal PercentageUsed { get; init; }
-
-    public DateTimeOffset? ExceededAt { get; init; }
-
-    public DateTimeOffset PeriodStart { get; init; }
-
-    public DateTimeOffset PeriodEnd { get; init; }
-
-    public bool? Stale { get; init; }
-
-    public bool IsHard => Enforcement == "hard_block";
+    /// <summary>US dollars.</summary>
+    [JsonPropertyName("cost_per_1k_calls")]
+    public Usd CostPer1kCalls { get; init; }
 }
+
+/// <summary>A page of models, and the figures of all of them.</summary>
+public sealed record LlmsAnswer(IReadOnlyList<LlmFigures> Items, string? NextCursor, WindowAnswer Window, LlmFigures Totals);
+
+/// <summary>The calls to one vector database or API.</summary>
+public record ServiceFigures : FiguresAnswer
+{
+    public string Provider { get; init; } = "";
+
+    /// <summary><c>vector_db</c> or <c>api</c>.</summary>
+    public string? Type { get; init; }
+
+    public long Reads { get; init; }
+
+    public long Writes { get; init; }
+
+    public long ApiCalls { get; init; }
+}
+
+/// <summary>The services that are no models, and the figures of all of them.</summary>
+public sealed record InfrastructureAnswer(IReadOnlyList<ServiceFigures> Items, string? NextCursor, WindowAnswer Window, ServiceFigures Totals);
+
+/// <summary>What the account says of a customer of its own.</summary>
+public sealed record CustomerAnswer(string CustomerId, string? Name, Usd? MonthlyPriceUsd);

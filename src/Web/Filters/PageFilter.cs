@@ -105,6 +105,9 @@ public sealed record PageFilter
 /// <summary>Writes queries.</summary>
 public static class QueryText
 {
+    /// <summary>A path that ends with a name as it is, slashes too: <c>/customers/eu/acme</c>.</summary>
+    public static string Path(string start, string name) => $"{start}/{Uri.EscapeDataString(name).Replace("%2F", "/", StringComparison.Ordinal)}";
+
     /// <summary><c>a=1&amp;b=2</c>, without what has no value.</summary>
     public static string Of(params IEnumerable<(string Name, string? Value)> values) => string.Join(
         '&', values.Where(pair => !string.IsNullOrEmpty(pair.Value)).Select(pair => $"{pair.Name}={Uri.EscapeDataString(pair.Value!)}"));

@@ -29,12 +29,12 @@ for (const form of document.querySelectorAll("form[data-submit-on-change]")) {
 
 // Names that are in use are offered while one types.
 for (const field of document.querySelectorAll("input[data-known]")) {
-  let asked = null;
   const offer = async () => {
     const text = field.value;
-    if (asked === text) return;
-    asked = text;
-    const answer = await fetch(`/names/${field.dataset.known}?q=${encodeURIComponent(text)}`, { headers: { accept: "application/json" } });
+    
+    // A form may choose what kind of name it is in another field.
+    const kind = field.dataset.knownBy ? field.form.elements[field.dataset.knownBy].value : field.dataset.known;
+    const answer = await fetch(`/names/${kind}?q=${encodeURIComponent(text)}`, { headers: { accept: "application/json" } });
     if (!answer.ok || field.value !== text) return;
     const names = await answer.json();
     field.list.replaceChildren(...names.map((name) => Object.assign(document.createElement("option"), { value: name })));
