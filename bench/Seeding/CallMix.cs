@@ -30,7 +30,14 @@ internal static class CallMix
     /// <summary>Pairs of model and agent.</summary>
     public static int Pairs => Models.Length * Agents.Length;
 
+    /// <summary>Every agent calls from one section.</summary>
+    public const string Section = "tool:web_search";
+
     private static readonly ImmutableArray<string> s_customers = [.. Enumerable.Range(0, Customers).Select(index => $"customer-{index:0000}")];
+
+    private static readonly ImmutableArray<string> s_sectionPaths = [.. Agents.Select(agent => $"agent:{agent}/{Section}")];
+
+    public static string SectionPath(int agent) => s_sectionPaths[agent];
 
     public static string Customer(int index) => s_customers[index];
 

@@ -66,7 +66,7 @@ internal sealed class EventCopy : IAsyncDisposable
 
         foreach (var text in (ReadOnlySpan<string>)
             [
-                NextId(), _runId, _random.NextInt64().ToString("x16"), "tool:web_search", $"agent:{agent}/tool:web_search", agent, "llm",
+                NextId(), _runId, _random.NextInt64().ToString("x16"), CallMix.Section, CallMix.SectionPath(call.Agent), agent, "llm",
                 model.Provider, "chat", model.Name, model.RawName, CallMix.Customer(customer), call.IsError ? "error" : "ok",
                 $"{model.Provider}/{model.Name}",
             ])

@@ -14,9 +14,10 @@ internal sealed class RollupCopy : IAsyncDisposable
     private readonly Guid _account;
     private readonly bool _hasCustomer;
     private readonly bool _hasPair;
+    private readonly bool _hasSection;
 
-    private RollupCopy(NpgsqlConnection connection, NpgsqlBinaryImporter rows, Guid account, bool hasCustomer, bool hasPair) =>
-        (_connection, _rows, _account, _hasCustomer, _hasPair) = (connection, rows, account, hasCustomer, hasPair);
+    private RollupCopy(NpgsqlConnection connection, NpgsqlBinaryImporter rows, Guid account, bool hasCustomer, bool hasPair, bool hasSection) =>
+        (_connection, _rows, _account, _hasCustomer, _hasPair, _hasSection) = (connection, rows, account, hasCustomer, hasPair, hasSection);
 
     /// <summary>Begins a copy.</summary>
     /// <param name="db">Where.</param>
@@ -25,13 +26,15 @@ internal sealed class RollupCopy : IAsyncDisposable
     /// <param name="account">Whose rows.</param>
     /// <param name="hasCustomer">Whether it tells customers apart.</param>
     /// <param name="hasPair">Whether it tells providers, models and agents and kinds of calls apart.</param>
+    /// <param name="hasSection">Whether it tells sections apart.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task<RollupCopy> BeginAsync(
-        NpgsqlDataSource db, string table, string bucket, AccountId account, bool hasCustomer, bool hasPair, CancellationToken cancellationToken)
+        NpgsqlDataSource db, string table, string bucket, AccountId account, bool hasCustomer, bool hasPair, bool hasSection, CancellationToken cancellationToken)
     {
         string[] keys =
         [
             "account_id", bucket, .. hasCustomer ? ["customer_id"] : Array.Empty<string>(),
+            .. hasSection ? ["section_path"] : Array.Empty<string>(),
             .. hasPair ? ["provider", "model", "agent", "span_kind"] : Array.Empty<string>(),
         ];
         string[] measures =
@@ -43,7 +46,7 @@ internal sealed class RollupCopy : IAsyncDisposable
         var rows = await connection.BeginBinaryImportAsync(
             $"COPY {table} ({string.Join(", ", keys.Concat(measures))}) FROM STDIN (FORMAT BINARY)", cancellationToken);
         rows.Timeout = TimeSpan.FromHours(1);
-        return new RollupCopy(connection, rows, account.Value, hasCustomer, hasPair);
+        return new RollupCopy(connection, rows, account.Value, hasCustomer, hasPair, hasSection);
     }
 
     /// <summary>Adds a row. <paramref name="customer"/> and <paramref name="pair"/> count only where the rollup has them.</summary>
@@ -55,6 +58,11 @@ internal sealed class RollupCopy : IAsyncDisposable
         if (_hasCustomer)
         {
             _rows.Write(CallMix.Customer(customer), NpgsqlDbType.Text);
+        }
+
+        if (_hasSection)
+        {
+            _rows.Write(CallMix.SectionPath(pair % CallMix.Agents.Length), NpgsqlDbType.Text);
         }
 
         if (_hasPair)

@@ -17,12 +17,12 @@ namespace LlmObserve.Bench.Seeding;
 internal static class SeedDatabase
 {
     /// <summary>Goes up with each change to what is seeded.</summary>
-    private const int Version = 2;
+    private const int Version = 3;
 
     private const string Prefix = "seed_";
     private const string Unfinished = "unfinished_seed";
 
-    private static readonly string[] s_rollups = ["usage_hour", "usage_day_total", "usage_day_customer", "usage_day"];
+    private static readonly string[] s_rollups = ["usage_hour", "usage_day_total", "usage_day_customer", "usage_day", "usage_day_section"];
 
     /// <summary>Finds or makes it.</summary>
     /// <returns>Its name; nobody is connected to it.</returns>

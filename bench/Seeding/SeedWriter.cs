@@ -31,6 +31,7 @@ internal sealed class SeedWriter(NpgsqlDataSource db, SeedAccount account, DateT
         await using var byDayTotal = await BeginAsync("usage_day_total", "day", false, true, cancellationToken);
         await using var byDayCustomer = await BeginAsync("usage_day_customer", "day", true, false, cancellationToken);
         await using var byDay = await BeginAsync("usage_day", "day", true, true, cancellationToken);
+        await using var byDaySection = await RollupCopy.BeginAsync(db, "usage_day_section", "day", account.Id, false, true, true, cancellationToken);
 
         for (var i = 0; i < hours; i++)
         {
@@ -47,13 +48,14 @@ internal sealed class SeedWriter(NpgsqlDataSource db, SeedAccount account, DateT
             Flush(byHourCustomer, hour, _hourCustomer);
             if (i == hours - 1 || hour.Hour == 23)
             {
+                Write(byDaySection, hour.Date, _dayTotal);
                 Flush(byDayTotal, hour.Date, _dayTotal);
                 FlushCustomers(byDayCustomer, hour.Date);
                 Flush(byDay, hour.Date, _day);
             }
         }
 
-        await Task.WhenAll(((RollupCopy[])[byHour, byHourCustomer, byDayTotal, byDayCustomer, byDay]).Select(rows => rows.CompleteAsync(cancellationToken)));
+        await Task.WhenAll(((RollupCopy[])[byHour, byHourCustomer, byDayTotal, byDayCustomer, byDay, byDaySection]).Select(rows => rows.CompleteAsync(cancellationToken)));
         if (events is not null)
         {
             await events.CompleteAsync(cancellationToken);
@@ -92,6 +94,12 @@ internal sealed class SeedWriter(NpgsqlDataSource db, SeedAccount account, DateT
 
     private static void Flush(RollupCopy rows, DateTime bucket, Sums?[] byPair)
     {
+        Write(rows, bucket, byPair);
+        Array.Clear(byPair);
+    }
+
+    private static void Write(RollupCopy rows, DateTime bucket, Sums?[] byPair)
+    {
         for (var pair = 0; pair < byPair.Length; pair++)
         {
             if (byPair[pair] is { } sums)
@@ -99,8 +107,6 @@ internal sealed class SeedWriter(NpgsqlDataSource db, SeedAccount account, DateT
                 rows.Write(bucket, 0, pair, sums);
             }
         }
-
-        Array.Clear(byPair);
     }
 
     private void FlushCustomers(RollupCopy rows, DateTime day)
@@ -127,7 +133,7 @@ internal sealed class SeedWriter(NpgsqlDataSource db, SeedAccount account, DateT
     }
 
     private Task<RollupCopy> BeginAsync(string table, string bucket, bool hasCustomer, bool hasPair, CancellationToken cancellationToken) =>
-        RollupCopy.BeginAsync(db, table, bucket, account.Id, hasCustomer, hasPair, cancellationToken);
+        RollupCopy.BeginAsync(db, table, bucket, account.Id, hasCustomer, hasPair, false, cancellationToken);
 
     private async Task WriteHeadAsync(CancellationToken cancellationToken)
     {

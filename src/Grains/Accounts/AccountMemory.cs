@@ -14,6 +14,7 @@ internal sealed class AccountMemory
     private readonly Dictionary<string, PeriodTotals> _byProvider = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PeriodTotals> _byModel = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PeriodTotals> _byAgent = new(StringComparer.Ordinal);
+    private readonly DaySections _sections = new();
     private readonly TimeProvider _clock;
     private RunningSpend _spend;
     private Spend _overall;
@@ -32,11 +33,11 @@ internal sealed class AccountMemory
 
     internal CapTable Caps { get; }
 
-    /// <summary>The buckets of an event.</summary>
+    /// <summary>The buckets of an event, and the section that it counts under.</summary>
     internal LedgerRow ToRow(LedgerEvent ledgerEvent)
     {
         var (hour, day) = Zone.BucketOf(ledgerEvent.OccurredAt);
-        return new LedgerRow(ledgerEvent, hour, day);
+        return new LedgerRow(ledgerEvent, hour, day) { Section = _sections.NameOf(day, ledgerEvent.SectionPath) };
     }
 
     internal void Load(LoadedAccount load, DateTimeOffset now)
@@ -45,6 +46,11 @@ internal sealed class AccountMemory
         var nextMonth = Zone.PeriodEnd(CapPeriod.Monthly, now);
         _spend.Load(Zone, now, load.Periods, load.Ahead);
         _overall = new Spend(load.Head.TotalCost, load.Head.TotalCalls);
+        foreach (var section in load.Sections)
+        {
+            _sections.Load(section);
+        }
+
         foreach (var call in load.ByCall)
         {
             Add(call.IsAhead ? nextMonth : month, call.Provider, call.Model, call.Agent, call.Totals.ToSpend());

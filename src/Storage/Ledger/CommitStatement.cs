@@ -21,7 +21,7 @@ namespace LlmObserve.Storage.Ledger;
 /// </para>
 /// <para>
 /// <b>Why an account with a duplicate writes nothing.</b> The rollups' additions are summed up by the caller, before it is known which ids
-/// are new: several times cheaper than grouping twenty-five measures by up to six columns five times in SQL. So where any id of an account
+/// are new: several times cheaper than grouping twenty-five measures by up to seven columns six times in SQL. So where any id of an account
 /// is a duplicate, the statement only names those, and the caller sends the rest in its next commit. The fence still holds then: had
 /// anything landed meanwhile, <c>last_seq</c> would differ.
 /// </para>

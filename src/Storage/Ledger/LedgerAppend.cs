@@ -11,6 +11,9 @@ namespace LlmObserve.Storage.Ledger;
 /// <summary>An event with the buckets that its account's time zone gives it: the UTC instants at which its local hour and day begin.</summary>
 public readonly record struct LedgerRow(LedgerEvent Event, DateTimeOffset Hour, DateTimeOffset Day)
 {
+    /// <summary>What it counts under by section: its path, or <see cref="SectionPaths.Others"/>.</summary>
+    public string Section { get; init; } = Event.SectionPath;
+
     /// <summary>What the event's <c>hold_id</c> did; null where it names none.</summary>
     public SettledHold? Hold { get; init; }
 }

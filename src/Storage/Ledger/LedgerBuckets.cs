@@ -1,6 +1,7 @@
 using LlmObserve.Domain.Accounts;
 using LlmObserve.Domain.Audit;
 using LlmObserve.Domain.Caps;
+using LlmObserve.Domain.Events;
 using LlmObserve.Domain.Periods;
 using LlmObserve.Storage.Audit;
 using Npgsql;
@@ -93,7 +94,8 @@ public sealed class LedgerBuckets(NpgsqlDataSource db)
 
     /// <summary>
     /// The events are read once, each stretch of them by its index, and grouped as finely as the finest rollup; the rollups add that up. A
-    /// bucket of the new zone that begins before the cut may be there already: what it has from before the cut stays.
+    /// bucket of the new zone that begins before the cut may be there already: what it has from before the cut stays. Each day names the first
+    /// sections of what is made anew, so such a one may name up to twice as many.
     /// </summary>
     private static async Task InsertAsync(
         NpgsqlConnection connection,
@@ -113,10 +115,11 @@ public sealed class LedgerBuckets(NpgsqlDataSource db)
         var inserts = Rollup.All.Select(rollup =>
         {
             var keys = string.Join(", ", rollup.Keys.Select(key => key.Name));
+            var rows = rollup == Rollup.DaySection ? "sections" : rollup == Rollup.HourCustomer ? "fine WHERE is_recent" : "fine";
             return $"""
                 {rollup.Table}_made AS (
                   INSERT INTO {rollup.Table} AS u (account_id, {keys}, {s_measures})
-                  SELECT $1, {keys}, {sums} FROM fine {(rollup == Rollup.HourCustomer ? "WHERE is_recent" : "")} GROUP BY {keys}
+                  SELECT $1, {keys}, {sums} FROM {rows} GROUP BY {keys}
                   ON CONFLICT (account_id, {keys}) DO UPDATE SET {additions}
                 )
                 """;
@@ -125,7 +128,8 @@ public sealed class LedgerBuckets(NpgsqlDataSource db)
             connection,
             $"""
             WITH fine AS MATERIALIZED (
-              SELECT b.hour, b.day, b.begins >= $7 AS is_recent, {CallKindSql.Text} AS span_kind, e.customer_id, e.provider, e.model, e.agent, count(*) AS calls,
+              SELECT b.hour, b.day, b.begins >= $7 AS is_recent, {CallKindSql.Text} AS span_kind, e.customer_id, e.provider, e.model, e.agent,
+                e.section_path AS whole_path, min(e.seq) AS first_seq, count(*) AS calls,
                 count(*) FILTER (WHERE is_error) AS errors, count(*) FILTER (WHERE unpriced) AS unpriced_calls,
                 sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens, sum(cached_tokens) AS cached_tokens,
                 sum(cache_write_tokens) AS cache_write_tokens, sum(reasoning_tokens) AS reasoning_tokens,
@@ -134,7 +138,22 @@ public sealed class LedgerBuckets(NpgsqlDataSource db)
                 SELECT unnest($2::timestamptz[]) AS begins, unnest($3::timestamptz[]) AS ends, unnest($4::timestamptz[]) AS hour, unnest($5::timestamptz[]) AS day
               ) b
               JOIN events e ON e.account_id = $1 AND e.occurred_at >= b.begins AND e.occurred_at < b.ends
-              GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+              GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+            ),
+            paths AS (
+              SELECT day, whole_path, provider, model, agent, span_kind, min(first_seq) AS first_seq, {sums} FROM fine GROUP BY 1, 2, 3, 4, 5, 6
+            ),
+            firsts AS (
+              SELECT *, whole_path <> '{SectionPaths.Others}' AND octet_length(whole_path) <= {SectionPaths.MaxBytes} AS fits,
+                min(first_seq) OVER (PARTITION BY day, whole_path) AS path_first
+              FROM paths
+            ),
+            sections AS (
+              SELECT *, CASE
+                WHEN fits AND dense_rank() OVER (PARTITION BY day, fits ORDER BY path_first) <= {SectionPaths.MaxPerDay} THEN whole_path
+                ELSE '{SectionPaths.Others}'
+              END AS section_path
+              FROM firsts
             ),
             {string.Join(",\n", inserts)}
             SELECT 1

@@ -45,7 +45,10 @@ public sealed partial class LedgerStore
             },
             cancellationToken);
 
-    /// <summary>Totals of an account over the given periods and after them, and of the month by provider, model and agent.</summary>
+    /// <summary>
+    /// Totals of an account over the given periods and after them, and of the month by provider, model and agent; and what its days count
+    /// sections by.
+    /// </summary>
     public Task<LoadedAccount> LoadAccountAsync(AccountId account, CurrentPeriods periods, CancellationToken cancellationToken) => ReadSnapshotAsync(
         account,
         [
@@ -67,11 +70,18 @@ public sealed partial class LedgerStore
             {
                 Parameters = { new() { Value = account.Value }, Parameters.Instant(periods.Month.From), Parameters.Instant(periods.Month.To) },
             },
+            new($"SELECT DISTINCT day, section_path FROM {Rollup.DaySection.Table} WHERE account_id = $1 AND day >= $2")
+            {
+                Parameters = { new() { Value = account.Value }, Parameters.Instant(periods.Day.From - LedgerRetention.HourCustomer) },
+            },
         ],
         async (head, reader) =>
         {
             var (current, ahead) = await ReadPeriodsAsync(reader, cancellationToken);
-            return new LoadedAccount(head, current, ahead, [.. await ReadCallsAsync(reader, cancellationToken)]);
+            return new LoadedAccount(head, current, ahead, [.. await ReadCallsAsync(reader, cancellationToken)])
+            {
+                Sections = [.. await ReadSectionsAsync(reader, cancellationToken)],
+            };
         },
         cancellationToken);
 
@@ -109,6 +119,18 @@ public sealed partial class LedgerStore
         }
 
         return calls;
+    }
+
+    private static async Task<List<DaySection>> ReadSectionsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        List<DaySection> sections = [];
+        await reader.NextResultAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            sections.Add(new(reader.GetFieldValue<DateTimeOffset>(0), reader.GetString(1)));
+        }
+
+        return sections;
     }
 
     /// <summary>Reads what <see cref="Sums"/> selects, in the order of <see cref="Rollup.Measures"/>.</summary>

@@ -15,6 +15,7 @@ internal sealed record Rollup(
     private static readonly ArrayColumn<RollupDelta> s_day = Column.Instant("day", d => d.Key.Time);
     private static readonly ArrayColumn<RollupDelta> s_kind = Column.Smallint("span_kind", d => (short)d.Key.Kind);
     private static readonly ArrayColumn<RollupDelta> s_customer = Column.Text("customer_id", d => d.Key.Customer);
+    private static readonly ArrayColumn<RollupDelta> s_section = Column.Text("section_path", d => d.Key.Section);
     private static readonly ArrayColumn<RollupDelta> s_provider = Column.Text("provider", d => d.Key.Provider);
     private static readonly ArrayColumn<RollupDelta> s_model = Column.Text("model", d => d.Key.Model);
     private static readonly ArrayColumn<RollupDelta> s_agent = Column.Text("agent", d => d.Key.Agent);
@@ -41,8 +42,14 @@ internal sealed record Rollup(
     public static readonly Rollup DayTotal = new(
         "usage_day_total", [s_day, s_provider, s_model, s_agent, s_kind], (account, row) => WithoutCustomer(account, row.Day, row.Event));
 
+    /// <summary>R7: by day, section and call without customer.</summary>
+    public static readonly Rollup DaySection = new(
+        "usage_day_section",
+        [s_day, s_section, s_provider, s_model, s_agent, s_kind],
+        (account, row) => WithoutCustomer(account, row.Day, row.Event) with { Section = row.Section });
+
     /// <summary>All of them, in the order in which a commit adds to them.</summary>
-    public static readonly ImmutableArray<Rollup> All = [Hour, DayCustomer, Day, HourCustomer, DayTotal];
+    public static readonly ImmutableArray<Rollup> All = [Hour, DayCustomer, Day, HourCustomer, DayTotal, DaySection];
 
     /// <summary>What every rollup counts; each column is the sum of the same in the rows that it covers.</summary>
     public static readonly ImmutableArray<ArrayColumn<RollupDelta>> Measures =

@@ -8,6 +8,9 @@ namespace LlmObserve.Storage.Ledger;
 internal readonly record struct RollupKey(
     int Account, long TimeTicks, CallKind Kind, string Customer, string Provider, string Model, string Agent)
 {
+    /// <summary>The section's path, where the rollup keeps it.</summary>
+    public string Section { get; init; } = "";
+
     public DateTimeOffset Time => new(TimeTicks, TimeSpan.Zero);
 
     /// <summary>By account and time, then by the labels as the database orders them.</summary>
@@ -16,6 +19,7 @@ internal readonly record struct RollupKey(
         var order = a.Account.CompareTo(b.Account);
         order = order != 0 ? order : a.TimeTicks.CompareTo(b.TimeTicks);
         order = order != 0 ? order : string.CompareOrdinal(a.Customer, b.Customer);
+        order = order != 0 ? order : string.CompareOrdinal(a.Section, b.Section);
         order = order != 0 ? order : string.CompareOrdinal(a.Provider, b.Provider);
         order = order != 0 ? order : string.CompareOrdinal(a.Model, b.Model);
         order = order != 0 ? order : string.CompareOrdinal(a.Agent, b.Agent);

@@ -70,4 +70,11 @@ public sealed record LoadedCustomer(LedgerHead Head, PeriodTotals Periods, Perio
 /// <param name="Periods">Totals of the periods asked for.</param>
 /// <param name="Ahead">Totals of what is dated after each of them: an event may be dated a few minutes ahead.</param>
 /// <param name="ByCall">The month and what is after it by provider, model and agent.</param>
-public sealed record LoadedAccount(LedgerHead Head, PeriodTotals Periods, PeriodTotals Ahead, ImmutableArray<CallTotals> ByCall);
+public sealed record LoadedAccount(LedgerHead Head, PeriodTotals Periods, PeriodTotals Ahead, ImmutableArray<CallTotals> ByCall)
+{
+    /// <summary>The section paths that days in which an event may still land are counted by.</summary>
+    public ImmutableArray<DaySection> Sections { get; init; } = [];
+}
+
+/// <summary>A section path that calls of a day are counted by.</summary>
+public readonly record struct DaySection(DateTimeOffset Day, string Path);

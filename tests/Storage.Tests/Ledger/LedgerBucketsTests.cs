@@ -26,14 +26,21 @@ public sealed class LedgerBucketsTests(StorageDatabase database) : IClassFixture
                 Endpoint = endpoint,
                 SpanType = "any",
             })));
+        var full = Events.Now.AddDays(-8);
+        await ledger.AddAsync(
+            database,
+            Enumerable.Range(0, SectionPaths.MaxPerDay + 5).Select(i => Events.Make($"full {i}", receivedAt: full) with { SectionPath = $"section-{i * 7919 % 10_007}" }),
+            i => i < SectionPaths.MaxPerDay ? null : SectionPaths.Others);
+        await ledger.AddAsync(
+            database, [Events.Make("long") with { SectionPath = new string('ü', 501) }, Events.Make("others") with { SectionPath = SectionPaths.Others }], _ => SectionPaths.Others);
         var counted = await RowsAsync(ledger);
+        Assert.Contains($",{SectionPaths.Others},", counted, StringComparison.Ordinal);
         Assert.All([CallKind.VectorDb, CallKind.VectorDbRead, CallKind.VectorDbWrite], kind => Assert.Contains($",{(int)kind},", counted, StringComparison.Ordinal));
 
         Assert.True(await new LedgerBuckets(database.Db)
             .ChangeZoneAsync(ledger.Account, ledger.Head.Epoch, ledger.Head.LastSeq, AccountZone.Utc, AccountZone.Utc, Events.Now, null, default));
 
         Assert.Equal(counted, await RowsAsync(ledger));
-        await LedgerCheck.AssertCountedAsync(database, ledger.Account);
     }
 
     /// <summary>Every row of every rollup as text.</summary>

@@ -100,6 +100,7 @@ public sealed class LedgerPropertyTests(StorageDatabase database) : IClassFixtur
     {
         CustomerId = shape % 3 == 0 ? "" : $"customer-{shape % 5}",
         Model = shape % 4 == 0 ? "" : $"model-{shape % 2}",
+        SectionPath = shape % 6 == 0 ? "" : $"section-{shape % 4}/tool",
         Agent = shape % 5 == 0 ? "" : $"agent-{shape % 3}",
         Kind = (SpanKind)(shape % 4),
         Endpoint = (shape % 3) switch { 0 => "query", 1 => "upsert", _ => "chat" },

@@ -38,7 +38,7 @@ public sealed class GuardedTablesTests(GuardedAccounts accounts) : IClassFixture
 
     [Fact]
     public async Task Ledger_UpdatesMeasuresOnly() => Assert.Equal(
-        "cap_overruns, ledger_heads, usage_day, usage_day_customer, usage_day_total, usage_hour, usage_hour_customer",
+        "cap_overruns, ledger_heads, usage_day, usage_day_customer, usage_day_section, usage_day_total, usage_hour, usage_hour_customer",
         await ListAsync(
             $"""
             has_any_column_privilege('{DatabaseRoles.Ledger}', c.oid, 'UPDATE')

@@ -15,6 +15,8 @@ internal sealed class RandomLedger
     private static readonly string[] s_models = ["", "gpt-4o", "claude-sonnet-4", "text-embedding-3-small"];
     private static readonly string[] s_providers = ["openai", "anthropic"];
     private static readonly string[] s_agents = ["", "researcher", "writer"];
+    private static readonly string[] s_sections = ["", "checkout", "checkout/pay", "agent:writer/tool:search", "agent:writer"];
+    private static readonly string[] s_endpoints = ["chat", "query", "index.upsert", "ping"];
 
     private readonly List<LedgerEvent> _events = [];
 
@@ -49,13 +51,19 @@ internal sealed class RandomLedger
     }
 
     /// <summary>Adds these events.</summary>
-    public async Task AddAsync(StorageDatabase database, IEnumerable<LedgerEvent> events)
+    /// <param name="database">Where.</param>
+    /// <param name="events">In their order.</param>
+    /// <param name="sectionOf">What the event with that number counts under by section; null for its path.</param>
+    public async Task AddAsync(StorageDatabase database, IEnumerable<LedgerEvent> events, Func<int, string?>? sectionOf = null)
     {
         var added = events.ToList();
         await using var writer = database.CreateWriter();
+        var number = 0;
         foreach (var batch in added.GroupBy(e => LedgerWeek.Of(e.ReceivedAt)).SelectMany(week => week.Chunk(Batch)))
         {
-            var result = await writer.AppendAsync(Ledger.Events.Append(Account, Head, Zone, batch), default);
+            var append = Ledger.Events.Append(Account, Head, Zone, batch);
+            var rows = append.Rows.Select(row => sectionOf?.Invoke(number++) is { } section ? row with { Section = section } : row);
+            var result = await writer.AppendAsync(append with { Rows = [.. rows] }, default);
             Assert.Equal(AppendOutcome.Committed, result.Outcome);
             Head = Head with { LastSeq = result.LastSeq };
         }
@@ -75,6 +83,8 @@ internal sealed class RandomLedger
             Model = Pick(random, s_models),
             Agent = Pick(random, s_agents),
             Kind = (SpanKind)random.Next(4),
+            Endpoint = Pick(random, s_endpoints),
+            SectionPath = Pick(random, s_sections),
             Cost = new Usd(random.Next(4) * 1_000_000_007L),
             InputTokens = random.Next(1000),
             OutputTokens = random.Next(1000),
