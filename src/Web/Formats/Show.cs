@@ -72,9 +72,14 @@ internal static class Show
     /// <summary>A day: <c>21 Nov 2026</c>.</summary>
     public static string Day(DateTimeOffset at, AccountZone zone) => zone.ToLocal(at).ToString("d MMM yyyy", CultureInfo.InvariantCulture);
 
-    /// <summary>A stretch of whole hours or days: <c>1 Nov 2026 to 21 Nov 2026</c>.</summary>
-    public static string Window(DateTimeOffset from, DateTimeOffset to, AccountZone zone)
+    /// <summary>A stretch of whole hours or days: <c>1 Nov 2026 to 21 Nov 2026</c>, or until now.</summary>
+    public static string Window(DateTimeOffset from, DateTimeOffset to, AccountZone zone, DateTimeOffset? now = null)
     {
+        if (to > now)
+        {
+            return $"{(zone.DayStart(from) == from ? Day(from, zone) : Minute(from, zone))} to now";
+        }
+
         var wholeDays = zone.DayStart(from) == from && zone.DayStart(to) == to;
         return wholeDays
             ? OneOrTwo(Day(from, zone), Day(to.AddTicks(-1), zone))

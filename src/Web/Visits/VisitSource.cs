@@ -5,7 +5,7 @@ using LlmObserve.Web.Api;
 namespace LlmObserve.Web.Visits;
 
 /// <summary>The visit of one request: the layout and the page ask for it, the API is asked once.</summary>
-internal sealed class VisitSource(ApiClient api)
+internal sealed class VisitSource(ApiClient api, TimeProvider clock)
 {
     private Task<ApiAnswer<Visit>>? _visit;
 
@@ -29,7 +29,8 @@ internal sealed class VisitSource(ApiClient api)
                 account,
                 accounts.Value.Items,
                 AccountZone.Parse(account.TimeZone),
-                AccountRoles.FromStored(account.Role)),
+                AccountRoles.FromStored(account.Role),
+                clock.GetUtcNow()),
             null);
     }
 }

@@ -84,6 +84,9 @@ document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 
+// On a narrow screen the pages stand in a row that scrolls.
+document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // Keys: g and a letter goes to a page, / searches, ? lists them.
 let after = 0;
 document.addEventListener("keydown", (event) => {

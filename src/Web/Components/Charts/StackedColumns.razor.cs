@@ -39,14 +39,9 @@ public sealed partial class StackedColumns : ComponentBase
 
     private decimal Gap => Math.Min(2m, Step * 0.12m);
 
-    private IEnumerable<string> Labels
-    {
-        get
-        {
-            var every = Math.Max(1, (Series.Starts.Count + MaxLabels - 1) / MaxLabels);
-            return Series.Starts.Where((_, i) => i % every == 0).Select(ShortName);
-        }
-    }
+    /// <summary>What stands below the columns, and below how many of them.</summary>
+    private IEnumerable<(string Label, int Buckets)> Labels =>
+        Series.Starts.Chunk(Math.Max(1, (Series.Starts.Count + MaxLabels - 1) / MaxLabels)).Select(stretch => (ShortName(stretch[0]), stretch.Length));
 
     protected override void OnParametersSet()
     {

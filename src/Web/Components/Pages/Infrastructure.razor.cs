@@ -19,8 +19,6 @@ public sealed partial class Infrastructure : ComponentBase
 
     [Inject] private VisitSource Visits { get; set; } = null!;
 
-    [Inject] private TimeProvider Clock { get; set; } = null!;
-
     private PageFilter Filter => Table.Filter;
 
     private TableView Table { get; set; } = null!;
@@ -46,7 +44,7 @@ public sealed partial class Infrastructure : ComponentBase
             return;
         }
 
-        Window = Filter.ToApi(visit.Zone, Clock.GetUtcNow());
+        Window = Filter.ToApi(visit.Zone, visit.Now);
         var services = Api.GetAsync<InfrastructureAnswer>($"/stats/infrastructure?{Window}&{Table.ToApi()}");
         var series = await Api.GetAsync<TimeSeriesAnswer>($"/stats/timeseries?group=provider&kind=infrastructure&top={Top}&{Window}");
         (Answer, Series) = ((await services).Value, series.Value);

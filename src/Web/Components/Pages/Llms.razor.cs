@@ -18,8 +18,6 @@ public sealed partial class Llms : ComponentBase
 
     [Inject] private VisitSource Visits { get; set; } = null!;
 
-    [Inject] private TimeProvider Clock { get; set; } = null!;
-
     private PageFilter Filter => Table.Filter;
 
     private TableView Table { get; set; } = null!;
@@ -42,7 +40,7 @@ public sealed partial class Llms : ComponentBase
             return;
         }
 
-        Window = Filter.ToApi(visit.Zone, Clock.GetUtcNow());
+        Window = Filter.ToApi(visit.Zone, visit.Now);
         var models = Api.GetAsync<LlmsAnswer>($"/stats/llms?{Window}&{Table.ToApi()}");
         var series = await Api.GetAsync<TimeSeriesAnswer>($"/stats/timeseries?group=model&kind=llm&top={Top}&{Window}");
         (Answer, Series) = ((await models).Value, series.Value);

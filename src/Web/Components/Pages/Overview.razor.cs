@@ -22,8 +22,6 @@ public sealed partial class Overview : ComponentBase
 
     [Inject] private VisitSource Visits { get; set; } = null!;
 
-    [Inject] private TimeProvider Clock { get; set; } = null!;
-
     private PageFilter Filter { get; set; } = new();
 
     private Visit? Visit { get; set; }
@@ -59,7 +57,7 @@ public sealed partial class Overview : ComponentBase
             return;
         }
 
-        var window = Filter.ToApi(visit.Zone, Clock.GetUtcNow());
+        var window = Filter.ToApi(visit.Zone, visit.Now);
         var labels = Filter.ToApiLabels();
         var periods = Api.GetAsync<PeriodsAnswer>($"/stats/periods?{labels}");
         var figures = Api.GetAsync<OverviewAnswer>($"/stats/overview?{window}");

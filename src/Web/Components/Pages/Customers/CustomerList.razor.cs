@@ -10,8 +10,8 @@ namespace LlmObserve.Web.Components.Pages.Customers;
 /// <summary>What each of the account's own customers costs, and pays.</summary>
 public sealed partial class CustomerList : ComponentBase
 {
-    /// <summary>Customers whose trend is drawn: all of a page.</summary>
-    private const int Trends = TableView.Rows;
+    /// <summary>Customers whose trend is drawn: as many as one answer has.</summary>
+    private const int Trends = 20;
 
     /// <summary>Customers with a colour of their own.</summary>
     private const int Top = 7;
@@ -21,8 +21,6 @@ public sealed partial class CustomerList : ComponentBase
     [Inject] private ApiClient Api { get; set; } = null!;
 
     [Inject] private VisitSource Visits { get; set; } = null!;
-
-    [Inject] private TimeProvider Clock { get; set; } = null!;
 
     private TableView Table { get; set; } = null!;
 
@@ -57,9 +55,8 @@ public sealed partial class CustomerList : ComponentBase
             return;
         }
 
-        var now = Clock.GetUtcNow();
-        Window = Filter.ToApi(visit.Zone, now);
-        Days = Margin.Days(Filter.Range.Window(visit.Zone, now), now);
+        Window = Filter.ToApi(visit.Zone, visit.Now);
+        Days = Margin.Days(Filter.Range.Window(visit.Zone, visit.Now), visit.Now);
         var list = Api.GetAsync<PageAnswer<NamedFigures>>($"/stats/by-customer?{Window}&{Table.ToApi()}");
         var series = Api.GetAsync<TimeSeriesAnswer>($"/stats/timeseries?group=customer&bucket=day&top={Trends}&{Window}");
         var known = Api.GetAsync<PageAnswer<CustomerAnswer>>("/customers?limit=200");

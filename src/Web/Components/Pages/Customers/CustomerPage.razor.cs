@@ -23,8 +23,6 @@ public sealed partial class CustomerPage : ComponentBase
 
     [Inject] private VisitSource Visits { get; set; } = null!;
 
-    [Inject] private TimeProvider Clock { get; set; } = null!;
-
     [Inject] private NavigationManager Navigation { get; set; } = null!;
 
     [SupplyParameterFromForm] private CustomerForm? Form { get; set; }
@@ -64,11 +62,10 @@ public sealed partial class CustomerPage : ComponentBase
             return;
         }
 
-        var now = Clock.GetUtcNow();
-        Days = Margin.Days(Filter.Range.Window(visit.Zone, now), now);
-        var window = (Filter with { Customer = Id }).ToApi(visit.Zone, now);
+        Days = Margin.Days(Filter.Range.Window(visit.Zone, visit.Now), visit.Now);
+        var window = (Filter with { Customer = Id }).ToApi(visit.Zone, visit.Now);
         var figures = Api.GetAsync<OverviewAnswer>($"/stats/overview?{window}");
-        var all = Api.GetAsync<OverviewAnswer>($"/stats/overview?{(Filter with { Customer = null }).ToApi(visit.Zone, now)}");
+        var all = Api.GetAsync<OverviewAnswer>($"/stats/overview?{(Filter with { Customer = null }).ToApi(visit.Zone, visit.Now)}");
         var series = Api.GetAsync<TimeSeriesAnswer>($"/stats/timeseries?group=model&{window}");
         var models = Api.GetAsync<PageAnswer<NamedFigures>>($"/stats/by-model?limit={Top}&{window}");
         var agents = Api.GetAsync<PageAnswer<NamedFigures>>($"/stats/by-agent?limit={Top}&{window}");
