@@ -20,7 +20,7 @@ public class ParseBenchmarks
     public ParseBenchmarks()
     {
         _reader = new EventReader(new TextPool(), _faults, s_receivedAt);
-        _pricing = new EventPricing(ShippedPriceBook.Load(), _faults, s_receivedAt, discount: 1m);
+        _pricing = new EventPricing(ShippedPriceBook.Load(), AccountPrices.None, _faults, s_receivedAt, discount: 1m);
         // A batch of one without its brackets.
         _text = new EventBodies(new Random(3)).Make(1, 1, oneCustomer: true)[0].ToArray()[1..^1];
     }

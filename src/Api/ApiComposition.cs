@@ -10,6 +10,7 @@ using LlmObserve.Api.Http;
 using LlmObserve.Api.Keys;
 using LlmObserve.Api.Limits;
 using LlmObserve.Api.OpenApi;
+using LlmObserve.Api.Prices;
 using LlmObserve.Api.Runs;
 using LlmObserve.Api.Sessions;
 using LlmObserve.Api.Stats;
@@ -49,6 +50,7 @@ public static class ApiComposition
         services.AddEvents();
         services.AddCaps();
         services.AddHolds();
+        services.AddPrices();
         services.AddRuns();
         services.AddStats();
         services.AddAudit();
@@ -77,6 +79,7 @@ public static class ApiComposition
         app.MapEvents();
         app.MapCaps();
         app.MapHolds();
+        app.MapPrices();
         app.MapRuns();
         app.MapStats();
         app.MapAudit();

@@ -42,6 +42,7 @@ internal sealed class ApiServer(
         if (options.Roles.HasFlag(ServerRoles.Api))
         {
             services.AddHostedService<PriceBookRefresh>();
+            services.AddHostedService<AccountPricesRefresh>();
             services.AddMail(environment.Mail, PublicAddress);
             services.AddApi(new ApiOptions(signingKey)
             {
@@ -64,6 +65,7 @@ internal sealed class ApiServer(
         if (options.Roles.HasFlag(ServerRoles.Api))
         {
             await services.GetRequiredService<PriceBooks>().LoadAsync(cancellationToken);
+            await services.GetRequiredService<AccountPriceLists>().StartAsync(cancellationToken);
         }
     }
 }

@@ -46,6 +46,8 @@ public static class StorageServices
         .AddSingleton<GrainStateStore>()
         .AddSingleton<PricesStore>()
         .AddSingleton<PriceBooks>()
+        .AddSingleton<AccountPricesStore>()
+        .AddSingleton<AccountPriceLists>()
         .AddSingleton<StatsStore>()
         .AddSingleton<RunsStore>()
         .AddSingleton<LedgerStore>()

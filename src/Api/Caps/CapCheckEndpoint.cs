@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using LlmObserve.Api.Callers;
 using LlmObserve.Api.Http;
 using LlmObserve.Domain.Caps;
+using LlmObserve.Domain.Prices;
 using LlmObserve.Grains.Interfaces.Accounts;
 using LlmObserve.Grains.Interfaces.Caps;
 using LlmObserve.Storage.Prices;
@@ -22,16 +23,27 @@ internal sealed class CapCheckEndpoint
     private readonly IGrainFactory _grains;
     private readonly GrainCalls _calls;
     private readonly PriceBooks _prices;
+    private readonly AccountPriceLists _lists;
+    private readonly TimeProvider _clock;
     private readonly CheckMetrics _metrics;
     private readonly JsonTypeInfo<CapCheckAnswer> _json;
     private readonly byte[] _free;
     private readonly byte[] _freeButStale;
 
-    public CapCheckEndpoint(IGrainFactory grains, GrainCalls calls, PriceBooks prices, CheckMetrics metrics, IOptions<JsonOptions> json)
+    public CapCheckEndpoint(
+        IGrainFactory grains,
+        GrainCalls calls,
+        PriceBooks prices,
+        AccountPriceLists lists,
+        TimeProvider clock,
+        CheckMetrics metrics,
+        IOptions<JsonOptions> json)
     {
         _grains = grains;
         _calls = calls;
         _prices = prices;
+        _lists = lists;
+        _clock = clock;
         _metrics = metrics;
         _json = (JsonTypeInfo<CapCheckAnswer>)json.Value.SerializerOptions.GetTypeInfo(typeof(CapCheckAnswer));
         _free = ToBytes(CapCheck.Free);
@@ -41,7 +53,13 @@ internal sealed class CapCheckEndpoint
     public Task CheckAsync(HttpContext context)
     {
         var started = _metrics.Start();
-        var labels = CheckLabels.Read(context.Request.QueryString.Value, _prices.Current, out var unpriced);
+        var book = _prices.Current;
+        var labels = CheckLabels.Read(context.Request.QueryString.Value, book, out var unknown);
+        return unknown is { } model ? CheckUnknownAsync(context, book, labels, model, started) : CheckAsync(context, labels, unpriced: false, started);
+    }
+
+    private Task CheckAsync(HttpContext context, CallLabels labels, bool unpriced, long started)
+    {
         var account = context.Caller().AccountKey;
         var check = _grains.GetGrain<IAccountGrain>(account).CheckAsync(labels, unpriced);
         if (!check.IsCompletedSuccessfully)
@@ -51,6 +69,22 @@ internal sealed class CapCheckEndpoint
 
         Write(context.Response, check.Result, started);
         return Task.CompletedTask;
+    }
+
+    /// <summary>What the book has no price for, the account may: its list is at hand but for the first time that it is asked for.</summary>
+    private async Task CheckUnknownAsync(HttpContext context, PriceBook book, CallLabels labels, UnknownModel model, long started)
+    {
+        var own = AccountPrices.None;
+        try
+        {
+            own = await _lists.OfAsync(context.Caller().Account, context.RequestAborted);
+        }
+        catch (Exception e) when (TransientFaults.IsTransient(e))
+        {
+            // Checks go on without the database: until it is back, the call counts as unpriced.
+        }
+
+        await CheckAsync(context, labels, !book.Knows(model.Provider, model.Model, own, _clock.GetUtcNow()), started);
     }
 
     private async Task WriteAsync(HttpResponse response, Task<CapCheck> check, string account, CallLabels labels, bool unpriced, long started) =>

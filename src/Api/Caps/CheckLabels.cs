@@ -13,8 +13,8 @@ internal static class CheckLabels
 {
     /// <param name="query">With its question mark.</param>
     /// <param name="prices">The current book.</param>
-    /// <param name="unpriced">The check names a model that the book has no price for.</param>
-    public static CallLabels Read(string? query, PriceBook prices, out bool unpriced)
+    /// <param name="unknown">The names of a model that the book has no price for; null where it has one, or none is asked for.</param>
+    public static CallLabels Read(string? query, PriceBook prices, out UnknownModel? unknown)
     {
         string? provider = null, model = null, agent = null, customer = null;
         foreach (var pair in new QueryStringEnumerable(query))
@@ -39,7 +39,7 @@ internal static class CheckLabels
         }
 
         var labels = Canonical(prices, provider, model, agent, customer);
-        unpriced = labels.Model.Length > 0 && !prices.Knows(provider, model);
+        unknown = labels.Model.Length > 0 && !prices.Knows(provider, model) ? new UnknownModel(provider, model!) : null;
         return labels;
     }
 
@@ -54,3 +54,6 @@ internal static class CheckLabels
     private static string? Value(QueryStringEnumerable.EncodedNameValuePair pair) =>
         pair.EncodedValue.IsEmpty ? null : pair.DecodeValue().ToString();
 }
+
+/// <summary>A model that the book has no price for, in the words of a check: the account may have one.</summary>
+internal readonly record struct UnknownModel(string? Provider, string Model);

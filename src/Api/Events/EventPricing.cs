@@ -6,10 +6,11 @@ namespace LlmObserve.Api.Events;
 
 /// <summary>Turns a good draft into the event that the ledger keeps: canonical names, usage by kind, and what it costs.</summary>
 /// <param name="book">One book for the whole request.</param>
+/// <param name="own">What the account pays where it differs from the book.</param>
 /// <param name="faults">Where a cost beyond all bounds is reported.</param>
 /// <param name="receivedAt">One time for the whole request, also when it is sent to the ledger again.</param>
 /// <param name="discount">Scales what the book says; 1 for none.</param>
-internal sealed class EventPricing(PriceBook book, EventFaults faults, DateTimeOffset receivedAt, decimal discount)
+internal sealed class EventPricing(PriceBook book, AccountPrices own, EventFaults faults, DateTimeOffset receivedAt, decimal discount)
 {
     /// <summary>The event, or null with a fault.</summary>
     public LedgerEvent? Price(in EventDraft draft)
@@ -34,7 +35,7 @@ internal sealed class EventPricing(PriceBook book, EventFaults faults, DateTimeO
             IsError = isError,
             IsStreaming = draft.IsStreaming,
             ClientCost = draft.ClientCost,
-        });
+        }, own);
         if (price.Cost > EventLimits.MaxCost)
         {
             faults.Add("", FaultCodes.OutOfRange, $"would cost {price.Cost}; one call may cost at most {EventLimits.MaxCost}");

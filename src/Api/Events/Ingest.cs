@@ -11,7 +11,14 @@ namespace LlmObserve.Api.Events;
 
 /// <summary>Takes a body of events: reads, prices and records it chunk by chunk, and acknowledges what is durable.</summary>
 internal sealed partial class Ingest(
-    GrainCalls calls, PriceBooks books, TextPool pool, IngestMemory memory, IngestMetrics metrics, TimeProvider time, ILogger<Ingest> log)
+    GrainCalls calls,
+    PriceBooks books,
+    AccountPriceLists lists,
+    TextPool pool,
+    IngestMemory memory,
+    IngestMetrics metrics,
+    TimeProvider time,
+    ILogger<Ingest> log)
 {
     /// <summary>The answer to a body, or the problem.</summary>
     public async Task<(IngestAnswer? Answer, Problem? Problem)> RunAsync(HttpRequest request, Caller caller, CancellationToken cancellationToken)
@@ -50,6 +57,7 @@ internal sealed partial class Ingest(
             return (null, Problems.Unavailable("Too many events are being read at once; try again later.", ShedReasons.IngestMemory));
         }
 
+        var own = await lists.OfAsync(caller.Account, cancellationToken);
         var faults = new EventFaults();
         await using var unzipped = headers.IsGzip ? GzipBody.Open(request.Body) : null;
         using var body = new EventBody(unzipped ?? request.Body);
@@ -57,7 +65,7 @@ internal sealed partial class Ingest(
             body,
             headers.IsLines ? new LineSplitter() : new ArraySplitter(),
             new EventReader(pool, faults, receivedAt),
-            new EventPricing(books.Current, faults, receivedAt, headers.Discount),
+            new EventPricing(books.Current, own, faults, receivedAt, headers.Discount),
             faults,
             lease);
         try

@@ -15,13 +15,16 @@ internal readonly record struct OutputRange(long Max, long Min);
 /// <param name="Time">The call ends within it.</param>
 internal sealed record CallEstimate(PricedCall Call, OutputRange? Output, bool StatesCost, TimeSpan Time)
 {
+    /// <summary>What the account pays where it differs from the book.</summary>
+    public AccountPrices Own { get; init; } = AccountPrices.None;
+
     /// <summary>The most that the call can cost where it begins at <paramref name="at"/>.</summary>
-    public CallPrice Bound(PriceBook book, DateTimeOffset at) => book.UpperBound(Call with { OccurredAt = at }, at + Time);
+    public CallPrice Bound(PriceBook book, DateTimeOffset at) => book.UpperBound(Call with { OccurredAt = at }, at + Time, Own);
 
     /// <summary>What the call can cost at most with this much output; the book must have a price for it.</summary>
     public Usd BoundOf(PriceBook book, DateTimeOffset at, long output)
     {
-        var less = book.UpperBound(Call with { OccurredAt = at, Usage = Call.Usage with { OutputTokens = output } }, at + Time);
+        var less = book.UpperBound(Call with { OccurredAt = at, Usage = Call.Usage with { OutputTokens = output } }, at + Time, Own);
 
         // Nothing in and nothing out: no book says so, but that costs nothing.
         return less.Unpriced ? Usd.Zero : less.Cost;
@@ -29,7 +32,7 @@ internal sealed record CallEstimate(PricedCall Call, OutputRange? Output, bool S
 
     /// <summary>The most output that an amount covers; null where none does, or where nobody can tell.</summary>
     public long? OutputWithin(PriceBook book, DateTimeOffset at, Usd available) =>
-        Output is null ? null : book.LargestOutput(Call with { OccurredAt = at }, at + Time, available);
+        Output is null ? null : book.LargestOutput(Call with { OccurredAt = at }, at + Time, available, Own);
 
     /// <summary>The least output that the caller wants, where that is less than the most.</summary>
     public long? LeastOutput => Output is { } range && range.Min < range.Max ? range.Min : null;

@@ -29,9 +29,10 @@ internal static class HoldBody
     /// <summary>The request; null where the fields have faults.</summary>
     /// <param name="fields">Of the body.</param>
     /// <param name="prices">The current book.</param>
+    /// <param name="own">What the account pays where it differs.</param>
     /// <param name="hasKey">It came under an idempotency key.</param>
     /// <param name="now">When it was received.</param>
-    public static HoldAsk? ReadAsk(JsonFields fields, PriceBook prices, bool hasKey, DateTimeOffset now)
+    public static HoldAsk? ReadAsk(JsonFields fields, PriceBook prices, AccountPrices own, bool hasKey, DateTimeOffset now)
     {
         var provider = Label(fields, "provider");
         var model = Label(fields, "model");
@@ -60,7 +61,7 @@ internal static class HoldBody
             IsStreaming = isStreaming,
             ClientCost = stated.Cost ?? Usd.Zero,
         };
-        var estimate = new CallEstimate(call, stated.Output, stated.Cost is not null, time);
+        var estimate = new CallEstimate(call, stated.Output, stated.Cost is not null, time) { Own = own };
         return ReadBound(fields, estimate, prices, now) is not { } bound ? null : new HoldAsk
         {
             Labels = CheckLabels.Canonical(prices, provider, model, agent, customer),

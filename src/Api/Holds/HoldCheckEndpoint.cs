@@ -13,7 +13,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace LlmObserve.Api.Holds;
 
 /// <summary><c>POST /caps/check</c>: whether a call may be made, and the most that it may cost set aside for it.</summary>
-internal sealed class HoldCheckEndpoint(GrainCalls calls, PriceBooks prices, CheckMetrics metrics, TimeProvider clock)
+internal sealed class HoldCheckEndpoint(GrainCalls calls, PriceBooks prices, AccountPriceLists lists, CheckMetrics metrics, TimeProvider clock)
 {
     /// <summary>
     /// How often less output is asked for. What fits is taken from the denial before, and other calls may take it meanwhile; a cap that is this
@@ -35,7 +35,8 @@ internal sealed class HoldCheckEndpoint(GrainCalls calls, PriceBooks prices, Che
         }
 
         var (book, now) = (prices.Current, clock.GetUtcNow());
-        if (HoldBody.ReadAsk(fields, book, key is not null, now) is not { } ask)
+        var own = await lists.OfAsync(caller.Account, context.RequestAborted);
+        if (HoldBody.ReadAsk(fields, book, own, key is not null, now) is not { } ask)
         {
             return fields.Invalid!;
         }

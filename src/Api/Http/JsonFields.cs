@@ -53,7 +53,10 @@ public sealed partial class JsonFields
     public Problem? Invalid => HasFaults ? Problems.Invalid(_faults.ToImmutable()) : null;
 
     /// <summary>Reads the body: the fields, or the problem to answer with.</summary>
-    public static async ValueTask<JsonBodyResult> ReadAsync(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="maxBytes">For the few bodies that hold lists.</param>
+    /// <param name="maxDepth">For those in which objects lie deeper.</param>
+    public static async ValueTask<JsonBodyResult> ReadAsync(HttpContext context, int maxBytes = MaxBodyBytes, int maxDepth = MaxDepth)
     {
         ArgumentNullException.ThrowIfNull(context);
         if (!MediaTypes.IsJson(context.Request.ContentType))
@@ -61,7 +64,7 @@ public sealed partial class JsonFields
             return new JsonBodyResult(null, Problems.UnsupportedMediaType("The body must be JSON: send Content-Type: application/json."));
         }
 
-        var (body, problem) = await SmallBody.ReadAsync(context.Request, MaxBodyBytes, context.RequestAborted);
+        var (body, problem) = await SmallBody.ReadAsync(context.Request, maxBytes, context.RequestAborted);
         if (problem is not null)
         {
             return new JsonBodyResult(null, problem);
@@ -69,7 +72,7 @@ public sealed partial class JsonFields
 
         try
         {
-            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = MaxDepth });
+            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = maxDepth });
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new JsonBodyResult(new JsonFields(document.RootElement.Clone()), null)
                 : new JsonBodyResult(null, Problems.MalformedBody("The body must be a JSON object."));

@@ -31,6 +31,7 @@ public static class AuditActions
 
     public const string SettingsUpdated = "settings.updated";
     public const string PricesImported = "prices.imported";
+    public const string PricesUpdated = "prices.updated";
 
     public const string UserSignedUp = "user.signed_up";
     public const string UserVerified = "user.verified";

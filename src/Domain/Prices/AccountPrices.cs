@@ -45,12 +45,21 @@ public sealed class AccountPrices
         : Find(names.ProviderLabel, names.RawModel, at) ?? Find(names.ProviderLabel, names.CanonicalModel, at)
             ?? Find(names.ProviderId, names.RawModel, at) ?? Find(names.ProviderId, names.CanonicalModel, at);
 
+    /// <summary>
+    /// Whether a price holds at the time for a model of these names; without a provider that of any provider, as a check may name only the model.
+    /// </summary>
+    internal bool Knows(PriceResolution names, DateTimeOffset at) => _byName.Count > 0 && names.RawModel.Length > 0
+        && (names.ProviderLabel.Length > 0 ? Find(names, at) is not null : Prices.Any(price => IsOf(price.Model, names) && price.Period.Holds(at)));
+
     /// <summary>Every price that may apply to the names, at whatever time.</summary>
     internal IEnumerable<AccountPrice> All(PriceResolution names) =>
         from provider in new[] { names.ProviderLabel, names.ProviderId }
         from model in new[] { names.RawModel, names.CanonicalModel }
         from price in _byName.GetValueOrDefault((provider, model)) ?? []
         select price;
+
+    private static bool IsOf(string model, PriceResolution names) =>
+        model.Equals(names.RawModel, StringComparison.OrdinalIgnoreCase) || model.Equals(names.CanonicalModel, StringComparison.OrdinalIgnoreCase);
 
     private AccountPrice? Find(string provider, string model, DateTimeOffset at)
     {

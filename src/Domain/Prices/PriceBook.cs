@@ -69,6 +69,13 @@ public sealed partial class PriceBook
         return false;
     }
 
+    /// <summary>The same, or the account has a price for it at the time.</summary>
+    public bool Knows(string? provider, string? model, AccountPrices account, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(account);
+        return Knows(provider, model) || account.Knows(Resolve(provider, model), at);
+    }
+
     internal PriceResolution Resolve(string? provider, string? model) => _resolutions.GetOrAdd(
         provider?.Trim() ?? "", model?.Trim() ?? "", _names, static (names, provider, model) => names.Resolve(provider, model));
 }

@@ -18,14 +18,14 @@ internal readonly record struct PriceJson(JsonElement Element, string Path, List
     public static bool TryTime(string text, out TimeOnly time) =>
         TimeOnly.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out time);
 
-    public void Fail(string name, string code, string detail) => Faults.Add(new Fault(Join(name), code, detail));
+    public void Fail(string name, string code, string detail) => Faults.Add(new Fault(PathOf(name), code, detail));
 
     public bool Has(string name) => Member(name) is not null;
 
     /// <summary>The member, or null where it is missing or null.</summary>
     public PriceJson? Member(string name) =>
         IsObject && Element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null
-            ? this with { Element = value, Path = Join(name) }
+            ? this with { Element = value, Path = PathOf(name) }
             : null;
 
     public IEnumerable<string> Names() => IsObject ? Element.EnumerateObject().Select(member => member.Name) : [];
@@ -230,5 +230,5 @@ internal readonly record struct PriceJson(JsonElement Element, string Path, List
     private static bool TryDay(string text, out DateOnly day) =>
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day);
 
-    private string Join(string name) => name.Length == 0 ? Path : Path.Length == 0 ? name : $"{Path}.{name}";
+    public string PathOf(string name) => name.Length == 0 ? Path : Path.Length == 0 ? name : $"{Path}.{name}";
 }

@@ -43,7 +43,7 @@ internal static class EventBodies
             body,
             lines ? new LineSplitter() : new ArraySplitter(),
             new EventReader(new TextPool(), faults, ReceivedAt),
-            new EventPricing(s_book, faults, ReceivedAt, discount),
+            new EventPricing(s_book, AccountPrices.None, faults, ReceivedAt, discount),
             faults,
             lease);
         var all = new List<LedgerEvent>();

@@ -182,6 +182,7 @@ public sealed class HoldAnswerTests(AppFixture app) : IClassFixture<AppFixture>
         var endpoint = new HoldCheckEndpoint(
             new GrainCalls(grains, time, NullLogger<GrainCalls>.Instance),
             app.Services.GetRequiredService<PriceBooks>(),
+            app.Services.GetRequiredService<AccountPriceLists>(),
             app.Services.GetRequiredService<CheckMetrics>(),
             time);
         var context = new DefaultHttpContext();

@@ -91,6 +91,10 @@ internal sealed record Access(string? LeastRole, string? Scope = null, bool IsOp
         ["GET /audit"] = s_admin,
         ["GET /audit/export"] = s_admin,
 
+        ["GET /pricing"] = s_read,
+        ["PUT /pricing"] = s_admin,
+        ["GET /pricing/book"] = s_read,
+
         ["GET /runs/latest"] = s_read,
         ["GET /runs/{run_id}"] = s_read,
         ["GET /stats/overview"] = s_read,

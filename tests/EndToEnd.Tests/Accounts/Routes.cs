@@ -125,6 +125,10 @@ internal static class Routes
         ["DELETE /clerk/api-keys/{id}"] = a => new($"clerk/api-keys/{a.KeyId}"),
         ["POST /webhooks/clerk"] = _ => new("webhooks/clerk", new JsonObject { ["type"] = "user.deleted" }),
 
+        ["GET /pricing"] = _ => new("pricing"),
+        ["PUT /pricing"] = _ => new("pricing", new JsonObject { ["version"] = 0, ["overrides"] = new JsonArray() }),
+        ["GET /pricing/book"] = _ => new("pricing/book?q=gpt-4o&limit=1"),
+
         ["GET /runs/latest"] = a => new($"runs/latest?customer_id={a.Customer}{Cursor(a)}"),
         ["GET /runs/{run_id}"] = a => new($"runs/{a.RunId}"),
         ["GET /stats/overview"] = a => new($"stats/overview?{Filters}&customer_id={a.Customer}"),

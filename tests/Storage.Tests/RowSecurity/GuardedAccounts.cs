@@ -126,7 +126,7 @@ public sealed class GuardedAccounts : IAsyncLifetime
             INSERT INTO unseen_keys SELECT id, account_id, user_id, 'sealed', now() + interval '1 day' FROM api_keys WHERE name = '{name}';
             INSERT INTO audit_log (id, account_id, at, actor_kind, action, object_kind)
             VALUES (gen_random_uuid(), '{account.Id.Value}', now(), 'system', 'account.filled', 'account');
-            INSERT INTO price_overrides VALUES ('{account.Id.Value}', 1, '', now());
+            INSERT INTO price_overrides VALUES ('{account.Id.Value}', 1, '[]', now());
             """);
         return account.Id;
     }

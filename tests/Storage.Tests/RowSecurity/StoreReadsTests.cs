@@ -8,6 +8,7 @@ using LlmObserve.Storage.Holds;
 using LlmObserve.Storage.Invitations;
 using LlmObserve.Storage.Keys;
 using LlmObserve.Storage.Ledger;
+using LlmObserve.Storage.Prices;
 using LlmObserve.Storage.Runs;
 using LlmObserve.Storage.Stats;
 using LlmObserve.Storage.Tests.Ledger;
@@ -60,6 +61,7 @@ public sealed class StoreReadsTests(GuardedAccounts accounts) : IClassFixture<Gu
         return new()
         {
             ["account"] = async account => await new AccountsStore(db).GetAsync(account, default) is null ? 0 : 1,
+            ["own prices"] = async account => (await new AccountPricesStore(db).GetAsync(account, default)).Version,
             ["members"] = async account => (await new MembersStore(db).ListAsync(account, default)).Count,
             ["invitations"] = async account => (await new InvitationsStore(db).ListAsync(account, DateTimeOffset.MinValue, default)).Count,
             ["keys"] = async account => (await new KeysStore(db).ListAsync(account, default, default)).Count,
