@@ -54,6 +54,14 @@ internal sealed class LedgerRows(string connectionString, Account account)
         Assert.Equal(reader.GetInt64(1), overview.GetProperty("call_count").GetInt64());
     }
 
+    /// <summary>What all events cost, in US dollars.</summary>
+    public async Task<decimal> CostAsync()
+    {
+        await using var connection = await OpenAsync();
+        await using var all = Command(connection, $"SELECT coalesce(sum(cost_nanos), 0) FROM events WHERE {OfAccount}");
+        return (decimal)(await all.ExecuteScalarAsync())! / 1_000_000_000;
+    }
+
     private async Task<decimal> SumAsync(NpgsqlConnection connection, JsonElement cap)
     {
         var column = cap.GetProperty("cap_type").GetString() switch

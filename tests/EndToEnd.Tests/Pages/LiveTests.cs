@@ -1,0 +1,84 @@
+using System.Net;
+using LlmObserve.EndToEnd.Tests.Harness;
+using Microsoft.Playwright;
+
+namespace LlmObserve.EndToEnd.Tests.Pages;
+
+/// <summary>Figures that move by themselves.</summary>
+[Collection(PagesCollection.Name)]
+public sealed class LiveTests(DashboardFixture fixture)
+{
+    [Fact]
+    public async Task Event_ThreeTabsOpen_MovesTheFigureOfEachWithoutReload()
+    {
+        var (client, window) = await fixture.ArriveAsync();
+        using var program = client;
+        await using var browser = window;
+        (await client.PostEventsAsync([Harness.Events.Call("first")])).Expect(HttpStatusCode.Created);
+        IPage[] tabs = [window.Page, await window.OpenTabAsync(), await window.OpenTabAsync()];
+        foreach (var tab in tabs)
+        {
+            await tab.GotoAsync("/");
+            await LiveAsync(tab);
+            await tab.EvaluateAsync("window.sameDocument = true");
+        }
+
+        (await client.PostEventsAsync([Harness.Events.Call("second"), Harness.Events.Call("third")])).Expect(HttpStatusCode.Created);
+
+        var cost = await new LedgerRows(fixture.Database, client.Account).CostAsync();
+        foreach (var tab in tabs)
+        {
+            await tab.Locator($"#periods .figure data[value='{cost}']").First.WaitForAsync();
+            await tab.Locator("#figures .figure data[value='3']").First.WaitForAsync();
+            Assert.True(await tab.EvaluateAsync<bool>("window.sameDocument === true"));
+        }
+
+        Assert.Empty(window.Complaints);
+    }
+
+    [Fact]
+    public async Task Event_OfAnotherAccount_MovesNothing()
+    {
+        var (ours, window) = await fixture.ArriveAsync();
+        var (theirs, other) = await fixture.ArriveAsync();
+        using var program = ours;
+        using var program2 = theirs;
+        await using var browser = window;
+        await using var browser2 = other;
+        (await ours.PostEventsAsync([Harness.Events.Call("ours")])).Expect(HttpStatusCode.Created);
+        (await theirs.PostEventsAsync([Harness.Events.Call("theirs")])).Expect(HttpStatusCode.Created);
+        await window.Page.GotoAsync("/");
+        await other.Page.GotoAsync("/");
+        await LiveAsync(window.Page);
+        await LiveAsync(other.Page);
+
+        (await theirs.PostEventsAsync([Harness.Events.Call("theirs too")])).Expect(HttpStatusCode.Created);
+        await other.Page.Locator("#figures .figure data[value='2']").First.WaitForAsync();
+
+        // Whatever had come to the other page would have come here as well: one more of ours shows what did.
+        Assert.Equal(1, await Window.ValueAsync(window.Figure("Requests")));
+        (await ours.PostEventsAsync([Harness.Events.Call("ours too")])).Expect(HttpStatusCode.Created);
+        await window.Page.Locator("#figures .figure data[value='2']").First.WaitForAsync();
+    }
+
+    [Fact]
+    public async Task Menu_OpenWhileFiguresMove_StaysOpen()
+    {
+        var (client, window) = await fixture.ArriveAsync();
+        using var program = client;
+        await using var browser = window;
+        (await client.PostEventsAsync([Harness.Events.Call("first")])).Expect(HttpStatusCode.Created);
+        await window.Page.GotoAsync("/");
+        await LiveAsync(window.Page);
+        var table = window.Page.GetByText("As a table");
+        await table.ClickAsync();
+
+        (await client.PostEventsAsync([Harness.Events.Call("second")])).Expect(HttpStatusCode.Created);
+        await window.Page.Locator("#figures .figure data[value='2']").First.WaitForAsync();
+
+        Assert.True(await window.Page.Locator("#spend details").EvaluateAsync<bool>("details => details.open"));
+    }
+
+    /// <summary>Waits until the page says that it is live.</summary>
+    internal static Task LiveAsync(IPage page) => page.Locator("[data-live-state=on]").WaitForAsync();
+}
