@@ -13,6 +13,9 @@ public sealed record ApiAnswer<T>(T? Value, ApiProblem? Problem)
 /// <param name="Errors">Every fault of what was sent.</param>
 public sealed record ApiProblem(int Status, string Code, string Detail, IReadOnlyList<ApiFault>? Errors)
 {
+    /// <summary>Something that this page found out by itself.</summary>
+    public static ApiProblem Local(string detail) => new(422, "invalid", detail, null);
+
     /// <summary>The API did not answer, or not as it does.</summary>
     public static ApiProblem Silent { get; } = new(0, "silent", "The server does not answer now. Nothing was changed; try again in a moment.", null);
 }
