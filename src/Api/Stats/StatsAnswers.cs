@@ -124,5 +124,9 @@ internal sealed record OverviewAnswer : FiguresAnswer
 [JsonSerializable(typeof(PageAnswer<CustomerStatsAnswer>))]
 [JsonSerializable(typeof(PageAnswer<AgentStatsAnswer>))]
 [JsonSerializable(typeof(PeriodsAnswer))]
+[JsonSerializable(typeof(LlmsAnswer))]
+[JsonSerializable(typeof(InfrastructureAnswer))]
+[JsonSerializable(typeof(SectionsAnswer))]
+[JsonSerializable(typeof(SectionAnswer))]
 [JsonSerializable(typeof(TimeSeriesAnswer))]
 internal sealed partial class StatsJson : JsonSerializerContext;

@@ -21,6 +21,9 @@ internal static class StatsDescription
         new("agent", "Only the calls of this agent: its name, agent:NAME or a section path."),
     ];
 
+    /// <summary>Sections are not kept by customer.</summary>
+    public static readonly ImmutableArray<QueryParameter> SectionFilters = Filters.RemoveAll(filter => filter.Name == "customer_id");
+
     public static ImmutableArray<QueryParameter> Page(int limit, int max) =>
     [
         new("limit", "Rows on a page.", Max: max, Default: limit),

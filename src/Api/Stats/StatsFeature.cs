@@ -38,5 +38,17 @@ internal static class StatsFeature
         stats.MapGet("/by-customer", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ByCustomerAsync(caller, context))
             .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
             .WithSummary("Figures by the account's own customer, the dearest first.");
+        stats.MapGet("/llms", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.LlmsAsync(caller, context))
+            .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
+            .WithSummary("Figures of LLM calls by provider and model, the dearest first, and of all of them.");
+        stats.MapGet("/infrastructure", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.InfrastructureAsync(caller, context))
+            .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
+            .WithSummary("Figures of calls to vector databases and APIs by provider, the dearest first, and of all of them.");
+        stats.MapGet("/by-section", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.BySectionAsync(caller, context))
+            .WithQuery([.. StatsDescription.Window, .. StatsDescription.SectionFilters])
+            .WithSummary("Figures by section path over whole days, the dearest first.");
+        stats.MapGet("/section/{section}", (string section, StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.SectionAsync(section, caller, context))
+            .WithQuery([.. StatsDescription.Window, .. StatsDescription.SectionFilters])
+            .WithSummary("Figures of one section and of what lies below it, over whole days. Escape the path: a slash is %2F.");
     }
 }

@@ -104,6 +104,7 @@ public sealed record RollupPlan
     private static (Rollup Days, Rollup Hours, DateTimeOffset FirstHour) Tables(StatsKeys keys, DateTimeOffset now) => keys switch
     {
         StatsKeys.Labels => (Rollup.DayTotal, Rollup.Hour, DateTimeOffset.MinValue),
+        StatsKeys.Sections => (Rollup.DaySection, Rollup.DaySection, DateTimeOffset.MaxValue),
         StatsKeys.Customers => (Rollup.DayCustomer, Rollup.HourCustomer, now - CustomerHours),
         _ => (Rollup.Day, Rollup.HourCustomer, now - CustomerHours),
     };

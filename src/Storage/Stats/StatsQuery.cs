@@ -6,7 +6,20 @@ namespace LlmObserve.Storage.Stats;
 public readonly record struct StatsWindow(DateTimeOffset From, DateTimeOffset To);
 
 /// <summary>What narrows a question; every name is canonical, null does not narrow, and what is given combines.</summary>
-public readonly record struct StatsFilter(string? CustomerId, string? Provider, string? Model, string? Agent);
+public readonly record struct StatsFilter(string? CustomerId, string? Provider, string? Model, string? Agent)
+{
+    public StatsKind Kind { get; init; }
+}
+
+/// <summary>Kinds of calls that are asked for together.</summary>
+public enum StatsKind
+{
+    All,
+    Llm,
+
+    /// <summary>Vector DBs and APIs.</summary>
+    Infrastructure,
+}
 
 /// <summary>What the rows of a list are.</summary>
 public enum StatsGroup
@@ -28,6 +41,9 @@ public enum StatsKeys
 
     /// <summary>Both.</summary>
     CustomersAndLabels,
+
+    /// <summary>Sections, providers, models and agents: kept by day.</summary>
+    Sections,
 }
 
 /// <summary>Finds the <see cref="StatsKeys"/> of questions.</summary>
@@ -40,7 +56,8 @@ public static class StatsKeysOf
     /// <summary>Of sums of everything.</summary>
     public static StatsKeys Sums(StatsFilter filter) => Of(filter.CustomerId is not null, HasLabels(filter));
 
-    private static bool HasLabels(StatsFilter filter) => filter.Provider is not null || filter.Model is not null || filter.Agent is not null;
+    private static bool HasLabels(StatsFilter filter) => filter.Provider is not null || filter.Model is not null || filter.Agent is not null
+        || filter.Kind != StatsKind.All;
 
     private static StatsKeys Of(bool customers, bool labels) =>
         !customers ? StatsKeys.Labels : labels ? StatsKeys.CustomersAndLabels : StatsKeys.Customers;

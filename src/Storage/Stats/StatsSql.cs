@@ -1,5 +1,6 @@
 using System.Text;
 using LlmObserve.Domain.Accounts;
+using LlmObserve.Domain.Events;
 using LlmObserve.Storage.Ledger;
 using Npgsql;
 
@@ -152,6 +153,12 @@ internal sealed partial class StatsSql
         And(sql, "provider", _filter.Provider is { } provider ? Add(provider) : null);
         And(sql, "model", _filter.Model is { } model ? Add(model) : null);
         And(sql, "agent", _filter.Agent is { } agent ? Add(agent) : null);
+        sql.Append(_filter.Kind switch
+        {
+            StatsKind.Llm => $" AND span_kind = {(short)CallKind.Llm}",
+            StatsKind.Infrastructure => $" AND span_kind IN ({(short)CallKind.Api}, {VectorDbs})",
+            _ => "",
+        });
     }
 
     private static void And(StringBuilder sql, string column, string? parameter)

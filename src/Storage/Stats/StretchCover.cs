@@ -18,8 +18,8 @@ internal sealed record StretchCover(ImmutableArray<long> Stretches, ImmutableArr
     /// <summary>The plan as it stands.</summary>
     public static StretchCover Of(RollupPlan plan) => new([], plan.Slices, []);
 
-    /// <summary>Whether closed stretches can answer: they tell customers apart, and have nothing for one customer that a look-up has not.</summary>
-    public static bool Suits(StatsGroup group, StatsFilter filter) => group == StatsGroup.Customer && filter.CustomerId is null;
+    /// <summary>Whether closed stretches can answer: they tell customers apart and no kinds of calls, and have nothing for one customer that a look-up has not.</summary>
+    public static bool Suits(StatsGroup group, StatsFilter filter) => group == StatsGroup.Customer && filter is { CustomerId: null, Kind: StatsKind.All };
 
     /// <summary>Finds the stretches that hold in the snapshot of this transaction.</summary>
     public static async Task<StretchCover> ReadAsync(NpgsqlTransaction transaction, StatsQuery query, CancellationToken cancellationToken)

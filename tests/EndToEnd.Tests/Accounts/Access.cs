@@ -104,6 +104,10 @@ internal sealed record Access(string? LeastRole, string? Scope = null, bool IsOp
         ["GET /stats/periods"] = s_read,
         ["GET /stats/timeseries"] = s_read,
         ["GET /stats/by-customer"] = s_read,
+        ["GET /stats/llms"] = s_read,
+        ["GET /stats/infrastructure"] = s_read,
+        ["GET /stats/by-section"] = s_read,
+        ["GET /stats/section/{section}"] = s_read,
 
         ["GET /"] = s_open,
         ["GET /health"] = s_open,

@@ -138,6 +138,10 @@ internal static class Routes
         ["GET /stats/periods"] = a => new($"stats/periods?customer_id={a.Customer}"),
         ["GET /stats/timeseries"] = a => new($"stats/timeseries?{Filters}&group=customer&customer_id={a.Customer}"),
         ["GET /stats/by-customer"] = a => new($"stats/by-customer?{Filters}&customer_id={a.Customer}"),
+        ["GET /stats/llms"] = a => new($"stats/llms?{Filters}&customer_id={a.Customer}"),
+        ["GET /stats/infrastructure"] = a => new($"stats/infrastructure?{Filters}&customer_id={a.Customer}"),
+        ["GET /stats/by-section"] = _ => new($"stats/by-section?{Filters}"),
+        ["GET /stats/section/{section}"] = _ => new($"stats/section/x?{Filters}"),
 
         ["GET /"] = _ => new(""),
         ["GET /health"] = _ => new("health"),

@@ -82,6 +82,10 @@ public sealed class StoreReadsTests(GuardedAccounts accounts) : IClassFixture<Gu
             ["list of models"] = account => ListAsync(account, StatsGroup.Model, default),
             ["list of customers"] = account => ListAsync(account, StatsGroup.Customer, default),
             ["one customer"] = account => ListAsync(account, StatsGroup.Model, new("acme", null, null, null)),
+            ["list of calls"] = async account => (await stats.ListCallsAsync(
+                Query(account, StatsKeys.Labels, default(StatsFilter) with { Kind = StatsKind.Llm }), StatsCallsGroup.Model, null, 10, default)).Rows.Length,
+            ["sections"] = async account => (await stats.ListSectionsAsync(Query(account, StatsKeys.Sections, default), default)).Length,
+            ["section"] = async account => (await stats.GetSectionAsync(Query(account, StatsKeys.Sections, default), "agent:researcher", default)).Length,
             ["overview"] = async account => (await stats.OverviewAsync(
                 Query(account, StatsKeys.Labels, default), Query(account, StatsKeys.Customers, default), Query(account, StatsKeys.Labels, default), default))
                 .Totals.Calls,
