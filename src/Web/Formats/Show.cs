@@ -29,7 +29,8 @@ internal static class Show
     public static string ShortMoney(Usd amount)
     {
         var dollars = Dollars(amount);
-        return decimal.Abs(dollars) >= 10_000m ? $"${Short(dollars)}" : Money(amount).Replace(".00", "", StringComparison.Ordinal);
+        var text = decimal.Abs(dollars) >= 10_000m ? $"{(dollars < 0 ? "−" : "")}${Short(decimal.Abs(dollars))}" : Money(amount);
+        return text.EndsWith(".00", StringComparison.Ordinal) ? text[..^3] : text;
     }
 
     /// <summary>Every digit: <c>1234.560000001</c>.</summary>
@@ -41,13 +42,14 @@ internal static class Show
     /// <summary>A count with all digits: <c>12,345</c>.</summary>
     public static string Whole(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>A latency: <c>85 ms</c>, <c>1.24 s</c>, <c>2 min 5 s</c>.</summary>
+    /// <summary>A latency, or how long a run took: <c>85 ms</c>, <c>1.24 s</c>, <c>2 min 5 s</c>, <c>3 h 20 min</c>.</summary>
     public static string Duration(decimal? milliseconds) => milliseconds switch
     {
         null => Nothing,
-        < 1_000 => $"{decimal.Round(milliseconds.Value)} ms",
-        < 60_000 => $"{(milliseconds.Value / 1_000).ToString("0.##", CultureInfo.InvariantCulture)} s",
-        _ => $"{decimal.Floor(milliseconds.Value / 60_000)} min {decimal.Floor(milliseconds.Value % 60_000 / 1_000)} s",
+        < 999.5m => $"{decimal.Round(milliseconds.Value)} ms",
+        < 59_995 => $"{(milliseconds.Value / 1_000).ToString("0.##", CultureInfo.InvariantCulture)} s",
+        < 3_599_500 => Two(decimal.Round(milliseconds.Value / 1_000), 60, "min", "s"),
+        _ => Two(decimal.Round(milliseconds.Value / 60_000), 60, "h", "min"),
     };
 
     /// <summary>Percent as the API gives it: <c>25 %</c>, <c>0.4 %</c>, <c>&lt; 0.1 %</c>.</summary>
@@ -69,6 +71,10 @@ internal static class Show
     /// <summary>A moment without seconds: <c>21 Nov, 14:03</c>.</summary>
     public static string Minute(DateTimeOffset at, AccountZone zone) => zone.ToLocal(at).ToString("d MMM, HH:mm", CultureInfo.InvariantCulture);
 
+    /// <summary>A moment with milliseconds: <c>21 Nov 2026, 14:03:05.120</c>.</summary>
+    public static string Instant(DateTimeOffset at, AccountZone zone) =>
+        zone.ToLocal(at).ToString("d MMM yyyy, HH:mm:ss.fff", CultureInfo.InvariantCulture);
+
     /// <summary>A day: <c>21 Nov 2026</c>.</summary>
     public static string Day(DateTimeOffset at, AccountZone zone) => zone.ToLocal(at).ToString("d MMM yyyy", CultureInfo.InvariantCulture);
 
@@ -88,6 +94,9 @@ internal static class Show
 
     /// <summary>Dollars and their fraction. A nano-dollar is the ninth decimal.</summary>
     public static decimal Dollars(Usd amount) => (decimal)amount.Nanos / Usd.NanosPerDollar;
+
+    private static string Two(decimal small, int inLarge, string largeName, string smallName) =>
+        $"{Whole((long)(small / inLarge))} {largeName} {small % inLarge} {smallName}";
 
     private static string OneOrTwo(string first, string last) => first == last ? first : $"{first} to {last}";
 

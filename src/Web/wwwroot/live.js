@@ -93,16 +93,20 @@ if (state && document.querySelector("[data-live]")) {
   };
 
   const replace = (old, part) => {
-    const opened = [...old.querySelectorAll("details")].map((details) => details.open);
-    part.querySelectorAll("details").forEach((details, i) => (details.open = opened[i] ?? details.open));
+    // What is open stays open, by its name where it has one: in a list that grows, places move.
+    const name = (details, i) => details.dataset.key ?? i;
+    const opened = new Map([...old.querySelectorAll("details")].map((details, i) => [name(details, i), details.open]));
+    part.querySelectorAll("details").forEach((details, i) => (details.open = opened.get(name(details, i)) ?? details.open));
     if (old.isEqualNode(part)) return;
     const active = old.contains(document.activeElement) ? document.activeElement : null;
     if (active && ["INPUT", "SELECT", "TEXTAREA"].includes(active.tagName)) return;
     const focused = active ? [...old.querySelectorAll("a,button,summary,[tabindex]")].indexOf(active) : -1;
+    const key = active?.closest("summary")?.parentElement.dataset.key;
     const scrolled = [...old.querySelectorAll(".scroll")].map((box) => [box.scrollLeft, box.scrollTop]);
     old.replaceWith(part);
     part.querySelectorAll(".scroll").forEach((box, i) => scrolled[i] && box.scrollTo(...scrolled[i]));
-    if (focused >= 0) [...part.querySelectorAll("a,button,summary,[tabindex]")][focused]?.focus({ preventScroll: true });
+    if (key !== undefined) part.querySelector(`details[data-key="${CSS.escape(key)}"] > summary`)?.focus({ preventScroll: true });
+    else if (focused >= 0) [...part.querySelectorAll("a,button,summary,[tabindex]")][focused]?.focus({ preventScroll: true });
   };
 
   open();
