@@ -37,8 +37,22 @@ public static class Dashboard
         return services;
     }
 
-    private static Task ShowTroubleAsync(HttpContext context) =>
-        new RazorComponentResult<Trouble>(new { Status = context.Response.StatusCode }) { StatusCode = context.Response.StatusCode }.ExecuteAsync(context);
+    private static async Task ShowTroubleAsync(HttpContext context)
+    {
+        // A page that failed has used the request's services up: they serve one rendering.
+        var used = context.RequestServices;
+        await using var scope = used.CreateAsyncScope();
+        context.RequestServices = scope.ServiceProvider;
+        try
+        {
+            var status = context.Response.StatusCode;
+            await new RazorComponentResult<Trouble>(new { Status = status }) { StatusCode = status }.ExecuteAsync(context);
+        }
+        finally
+        {
+            context.RequestServices = used;
+        }
+    }
 
     /// <summary>Maps the pages and their files.</summary>
     public static WebApplication MapDashboard(this WebApplication app)
@@ -70,6 +84,12 @@ public static class Dashboard
         });
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = ShowTroubleAsync });
         app.UseStatusCodePages(status => ShowTroubleAsync(status.HttpContext));
+        app.Use((context, next) =>
+        {
+            // A page of ours that answers 404 says itself what is not there; where the framework finds this, it leaves the page out.
+            context.Features.Set<IStatusCodePagesFeature>(null);
+            return next(context);
+        });
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();

@@ -11,6 +11,9 @@ internal sealed partial class Browser : IDisposable
 
     public Browser(Uri dashboard) => _http = new HttpClient(_handler) { BaseAddress = dashboard, Timeout = Wait.Patience };
 
+    /// <summary>The page as it was sent, with what is escaped in it.</summary>
+    public string Source { get; private set; } = "";
+
     /// <summary>The page that it shows.</summary>
     public string Page { get; private set; } = "";
 
@@ -75,7 +78,8 @@ internal sealed partial class Browser : IDisposable
 
     private async Task ShowAsync(HttpResponseMessage answer)
     {
-        Page = WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());
+        Source = await answer.Content.ReadAsStringAsync();
+        Page = WebUtility.HtmlDecode(Source);
         Path = answer.RequestMessage!.RequestUri!.PathAndQuery;
         Status = answer.StatusCode;
         SetCookies = answer.Headers.TryGetValues("Set-Cookie", out var cookies) ? [.. cookies] : [];
