@@ -43,6 +43,7 @@ public static class Dashboard
         var used = context.RequestServices;
         await using var scope = used.CreateAsyncScope();
         context.RequestServices = scope.ServiceProvider;
+        context.Response.Headers.Remove("blazor-enhanced-nav");
         try
         {
             var status = context.Response.StatusCode;
@@ -84,12 +85,6 @@ public static class Dashboard
         });
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = ShowTroubleAsync });
         app.UseStatusCodePages(status => ShowTroubleAsync(status.HttpContext));
-        app.Use((context, next) =>
-        {
-            // A page of ours that answers 404 says itself what is not there; where the framework finds this, it leaves the page out.
-            context.Features.Set<IStatusCodePagesFeature>(null);
-            return next(context);
-        });
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();

@@ -28,8 +28,6 @@ public sealed partial class Agents : ComponentBase
 
     [Inject] private VisitSource Visits { get; set; } = null!;
 
-    [Inject] private TimeProvider Clock { get; set; } = null!;
-
     private PageFilter Filter { get; set; } = new();
 
     private Visit? Visit { get; set; }
@@ -68,7 +66,7 @@ public sealed partial class Agents : ComponentBase
             return;
         }
 
-        Window = Filter.ToApi(visit.Zone, Clock.GetUtcNow());
+        Window = Filter.ToApi(visit.Zone, visit.Now);
         var figures = Api.GetAsync<OverviewAnswer>($"/stats/overview?{Window}");
         var series = Api.GetAsync<TimeSeriesAnswer>($"/stats/timeseries?group=agent&{Window}");
         var agents = Api.GetAsync<PageAnswer<NamedFigures>>($"/stats/by-agent?limit={MaxAgents}&{Window}");

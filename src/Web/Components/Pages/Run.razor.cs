@@ -58,7 +58,11 @@ public sealed partial class Run : ComponentBase
         if (Found is null && Problem?.Status is null or StatusCodes.Status404NotFound)
         {
             IsUnknown = true;
-            Context.Response.StatusCode = StatusCodes.Status404NotFound;
+            Context.Response.AnswerWith(StatusCodes.Status404NotFound);
+        }
+        else if (Problem is { } problem)
+        {
+            Context.Response.AnswerWith(problem.Status == 0 ? StatusCodes.Status503ServiceUnavailable : problem.Status);
         }
     }
 

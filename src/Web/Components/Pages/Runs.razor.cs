@@ -18,8 +18,6 @@ public sealed partial class Runs : ComponentBase
 
     [Inject] private VisitSource Visits { get; set; } = null!;
 
-    [Inject] private TimeProvider Clock { get; set; } = null!;
-
     private TableView Table { get; set; } = null!;
 
     private PageFilter Filter => Table.Filter;
@@ -45,7 +43,7 @@ public sealed partial class Runs : ComponentBase
             return;
         }
 
-        Window = Filter.ToApi(visit.Zone, Clock.GetUtcNow());
+        Window = Filter.ToApi(visit.Zone, visit.Now);
         var place = QueryText.Of((Q, Table.Search), ("limit", $"{TableView.Rows}"), ("cursor", Table.Cursor));
         var runs = await Api.GetAsync<PageAnswer<RunAnswer>>($"/runs/latest?{Window}&{place}");
         (Items, Next, Problem) = (runs.Value?.Items ?? [], runs.Value?.NextCursor, runs.Problem);

@@ -47,7 +47,7 @@ public sealed partial class CapPage : ComponentBase
         (Cap, Problem) = (answer.Value, answer.Problem);
         if (Cap is not { } cap)
         {
-            Context.Response.StatusCode = Problem!.Status == 0 ? StatusCodes.Status503ServiceUnavailable : Problem.Status;
+            Context.Response.AnswerWith(Problem!.Status == 0 ? StatusCodes.Status503ServiceUnavailable : Problem.Status);
             return;
         }
 
