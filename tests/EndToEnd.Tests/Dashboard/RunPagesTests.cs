@@ -75,6 +75,25 @@ public sealed partial class RunPagesTests(RunningServer running) : IClassFixture
         Assert.Contains("href=\"/runs/two\"", Assert.Single(Rows(browser)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("one", 1)]
+    [InlineData(" one ", 1)]
+    [InlineData("on", 0)]
+    [InlineData("latest", 0)]
+    public async Task Runs_SearchedById_FindsTheOneOfThatId(string text, int found)
+    {
+        using var account = await ApiClient.SignUpAsync(_server);
+        await SendAsync(account, Call("a", "one", 0), Call("b", "two", 1));
+        using var browser = await BrowserOfAsync(account);
+
+        await browser.OpenAsync($"/runs?q={Uri.EscapeDataString(text)}");
+
+        Assert.Equal(HttpStatusCode.OK, browser.Status);
+        var rows = Rows(browser);
+        Assert.Equal(found, rows.Count);
+        Assert.All(rows, row => Assert.Contains("href=\"/runs/one\"", row, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Run_CallsSent_AreATreeOnOneTimeAxis()
     {

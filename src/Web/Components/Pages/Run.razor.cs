@@ -17,9 +17,6 @@ public sealed partial class Run : ComponentBase
     /// <summary>Rows of each list: what fits beside the others.</summary>
     private const int Top = 8;
 
-    /// <summary>What the API answers at these addresses is no run.</summary>
-    private static readonly string[] s_noRuns = ["", ".", "..", "latest"];
-
     [CascadingParameter] private HttpContext Context { get; set; } = null!;
 
     [Inject] private ApiClient Api { get; set; } = null!;
@@ -48,7 +45,7 @@ public sealed partial class Run : ComponentBase
             return;
         }
 
-        if (!s_noRuns.Contains(Id))
+        if (RunIds.MayBe(Id))
         {
             var answer = await Api.GetAsync<RunDetailAnswer>($"/runs/{Uri.EscapeDataString(Id)}");
             (Found, Problem) = (answer.Value, answer.Problem);

@@ -44,9 +44,28 @@ public sealed partial class Runs : ComponentBase
         }
 
         Window = Filter.ToApi(visit.Zone, visit.Now);
-        var place = QueryText.Of((Q, Table.Search), ("limit", $"{TableView.Rows}"), ("cursor", Table.Cursor));
+        if (Table.Search is { } id)
+        {
+            await FindAsync(id.Trim());
+            return;
+        }
+
+        var place = QueryText.Of(("limit", $"{TableView.Rows}"), ("cursor", Table.Cursor));
         var runs = await Api.GetAsync<PageAnswer<RunAnswer>>($"/runs/latest?{Window}&{place}");
         (Items, Next, Problem) = (runs.Value?.Items ?? [], runs.Value?.NextCursor, runs.Problem);
+    }
+
+    /// <summary>The API lists runs by time and knows one by its whole id.</summary>
+    private async Task FindAsync(string id)
+    {
+        if (!RunIds.MayBe(id))
+        {
+            return;
+        }
+
+        var run = await Api.GetAsync<RunDetailAnswer>($"/runs/{Uri.EscapeDataString(id)}");
+        Items = run.Value is { } found ? [found] : [];
+        Problem = run.Problem is { Status: not StatusCodes.Status404NotFound } problem ? problem : null;
     }
 
     private static string Address(RunAnswer run) => $"/runs/{Uri.EscapeDataString(run.RunId)}";
