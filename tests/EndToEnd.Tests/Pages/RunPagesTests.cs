@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using LlmObserve.EndToEnd.Tests.Harness;
 
-namespace LlmObserve.EndToEnd.Tests.Dashboard;
+namespace LlmObserve.EndToEnd.Tests.Pages;
 
 /// <summary>The pages of runs, without scripts, against what programs have sent.</summary>
 public sealed partial class RunPagesTests(RunningServer running) : IClassFixture<RunningServer>
