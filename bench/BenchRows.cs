@@ -24,6 +24,7 @@ internal static class BenchRows
         new("check", CheckRow.RunAsync),
         new(HoldRow.Name, HoldRow.RunAsync),
         new("ingest", IngestRow.RunAsync),
+        new("live", LiveRow.RunAsync),
         new("grain", GrainRow.RunAsync),
         new("queries", QueriesRow.RunAsync),
         new("memory", MemoryRow.RunAsync),

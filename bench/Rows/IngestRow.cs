@@ -14,7 +14,7 @@ internal static class IngestRow
     private const int Counted = 3;
 
     /// <summary>Requests under way at once, as from as many processes of a user.</summary>
-    private const int Clients = 16;
+    public const int Clients = 16;
 
     public static async Task<ImmutableArray<Figure>> RunAsync(BenchRun run, CancellationToken cancellationToken)
     {
@@ -59,7 +59,8 @@ internal static class IngestRow
         return figures.ToImmutable();
     }
 
-    private static async Task<double> SendAsync(
+    /// <summary>Sends all of them, and answers how many events a second were acknowledged.</summary>
+    public static async Task<double> SendAsync(
         BenchRun run, ApiClient api, IReadOnlyList<ReadOnlyMemory<byte>> bodies, int batch, CancellationToken cancellationToken)
     {
         var next = -1;

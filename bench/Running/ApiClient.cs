@@ -23,12 +23,16 @@ internal sealed class ApiClient : IDisposable
 
     /// <summary>Signs up; from then on requests carry the session.</summary>
     /// <returns>The account's API key.</returns>
-    public async Task<string> SignUpAsync(CancellationToken cancellationToken)
+    public async Task<string> SignUpAsync(CancellationToken cancellationToken) => (await SignUpWithSessionAsync(cancellationToken)).Key;
+
+    /// <inheritdoc cref="SignUpAsync"/>
+    public async Task<(string Key, string Session)> SignUpWithSessionAsync(CancellationToken cancellationToken)
     {
         var answer = await PostAsync(
             "/auth/signup", new { email = $"bench-{Guid.NewGuid():N}@example.com", password = "measured with some patience" }, cancellationToken);
-        Authorize(answer.GetProperty("token").GetString()!);
-        return answer.GetProperty("api_key").GetProperty("key").GetString()!;
+        var session = answer.GetProperty("token").GetString()!;
+        Authorize(session);
+        return (answer.GetProperty("api_key").GetProperty("key").GetString()!, session);
     }
 
     public void Authorize(string bearer) => _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", bearer);

@@ -78,6 +78,11 @@ internal sealed class Node : Account.IHost
 
     public override string ToString() => $"node {Number}";
 
+    /// <summary>Nobody watches.</summary>
+    void Account.IHost.TellIn(TimeSpan pause)
+    {
+    }
+
     void Account.IHost.KeepTicking()
     {
         // The world ticks whoever lives.

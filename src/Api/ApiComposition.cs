@@ -9,6 +9,7 @@ using LlmObserve.Api.Holds;
 using LlmObserve.Api.Http;
 using LlmObserve.Api.Keys;
 using LlmObserve.Api.Limits;
+using LlmObserve.Api.Live;
 using LlmObserve.Api.OpenApi;
 using LlmObserve.Api.Prices;
 using LlmObserve.Api.Runs;
@@ -53,6 +54,7 @@ public static class ApiComposition
         services.AddPrices();
         services.AddRuns();
         services.AddStats();
+        services.AddLive();
         services.AddAudit();
         services.AddDescription();
         return services;
@@ -82,6 +84,7 @@ public static class ApiComposition
         app.MapPrices();
         app.MapRuns();
         app.MapStats();
+        app.MapLive();
         app.MapAudit();
         app.MapDescription();
         return app;

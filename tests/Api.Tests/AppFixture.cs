@@ -72,6 +72,7 @@ public class AppFixture : IAsyncLifetime
         builder.Services.AddSingleton<IPasswordHasher<object>>(Hasher);
         server.Add(builder);
         builder.Services.AddSingleton<IMailDelivery>(Mails);
+        Replace(builder.Services);
         _app = builder.Build();
         await server.PrepareAsync(_app.Services, CancellationToken.None);
         _app.MapApi();
@@ -95,6 +96,11 @@ public class AppFixture : IAsyncLifetime
         }
 
         Directory.Delete(_data, recursive: true);
+    }
+
+    /// <summary>Takes the place of services.</summary>
+    protected virtual void Replace(IServiceCollection services)
+    {
     }
 
     /// <summary>Signs up somebody new, with an account and a key of their own.</summary>

@@ -69,7 +69,7 @@ internal sealed class CallerMiddleware(RequestDelegate next, CallerAuthenticatio
 
     private async Task GoOnAsync(HttpContext context, ValueTask<CallerAnswer> answer, CallerRule rule) => await GoOn(context, await answer, rule);
 
-    private static bool TryGetToken(HttpRequest request, out string token)
+    internal static bool TryGetToken(HttpRequest request, out string token)
     {
         var header = request.Headers.Authorization;
         var value = header.Count == 1 ? header[0] : null;

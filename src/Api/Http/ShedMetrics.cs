@@ -48,6 +48,9 @@ internal static class ShedReasons
     /// <summary>Too many messages of others' servers at once.</summary>
     public const string Webhooks = "webhooks";
 
+    /// <summary>Too many streams of changes are open.</summary>
+    public const string Streams = "streams";
+
     /// <summary>The HTTP server itself.</summary>
     public const string Server = "server";
 }

@@ -121,4 +121,19 @@ public interface IAccountGrain : IGrainWithStringKey
     /// <summary>Ends <see cref="WatchCustomerAsync"/>.</summary>
     [Alias("unwatch-customer"), AlwaysInterleave]
     Task UnwatchCustomerAsync(string customerId);
+
+    /// <summary>
+    /// Tells an observer of every change from now on: the first after a quiet second at once, then at most one a second. No ack waits for it. The
+    /// watch ends by itself after <see cref="AccountWatch.Lifetime"/>: watch again every <see cref="AccountWatch.RenewEvery"/>.
+    /// </summary>
+    /// <returns>
+    /// Where the account stands. Of an observer that this activation did not know <see cref="AccountChange.What"/> is everything, because it may have
+    /// missed anything; of one that it knew, nothing. Null where <see cref="AccountWatch.MaxObservers"/> watch already.
+    /// </returns>
+    [Alias("watch"), AlwaysInterleave]
+    Task<AccountChange?> WatchAsync(IAccountObserver observer);
+
+    /// <summary>Ends <see cref="WatchAsync"/>; nothing where the observer does not watch.</summary>
+    [Alias("unwatch"), AlwaysInterleave]
+    Task UnwatchAsync(IAccountObserver observer);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using LlmObserve.Domain.Audit;
 using LlmObserve.Domain.Caps;
+using LlmObserve.Grains.Interfaces.Accounts;
 using LlmObserve.Grains.Interfaces.Caps;
 
 namespace LlmObserve.Grains.Accounts;
@@ -51,6 +52,7 @@ internal sealed partial class Account
             var entry = _memory.Caps.Add(cap, _ledger.Position.Seq);
             totals[0].ApplyTo(entry, _clock.GetUtcNow());
             _holds.Attach(entry);
+            Watches.Note(AccountChanges.Caps);
             await _caps.ReloadAsync(entry);
             await MustCoverAsync(entry);
             return new CapAnswer(CapAnswerKind.Done, _memory.Caps.StateOf(entry, Stale));
@@ -77,6 +79,7 @@ internal sealed partial class Account
         MustHold(await _loads.Database.UpdateCapAsync(
             changed, _ledger.Position.Epoch, AccountAudit.Changed(entry.Cap, changed, by, now), cancellationToken));
         entry.Change(changed, now, _memory.Zone);
+        Watches.Note(AccountChanges.Caps);
         await _caps.ReloadAsync(entry);
         await MustCoverAsync(entry);
         return new CapAnswer(CapAnswerKind.Done, _memory.Caps.StateOf(entry, Stale));
@@ -93,6 +96,7 @@ internal sealed partial class Account
             _id, id, _ledger.Position.Epoch, AccountAudit.Deleted(entry.Cap, by, _clock.GetUtcNow()), cancellationToken));
         _memory.Caps.Remove(id);
         _holds.Forget(entry);
+        Watches.Note(AccountChanges.Caps);
         await _caps.ReloadAsync(entry);
         _caps.Forget(entry);
         return new CapAnswer(CapAnswerKind.Done, null);

@@ -18,7 +18,7 @@ namespace LlmObserve.Grains.Accounts;
 /// runs on one scheduler, a turn at a time: what must be one step — deciding and holding, counting a commit, changing a cap in memory — is one
 /// synchronous section; what must see the ledger at rest runs in the ledger's own turn.
 /// </summary>
-internal sealed partial class Account : AccountLedger.IOwner, AccountHolds.IOwner
+internal sealed partial class Account : AccountLedger.IOwner, AccountHolds.IOwner, AccountWatches.IOwner
 {
     private readonly AccountId _id;
     private readonly AccountLoads _loads;
@@ -38,6 +38,7 @@ internal sealed partial class Account : AccountLedger.IOwner, AccountHolds.IOwne
         var proofs = new Proofs();
         _caps = new CapFollowers(id, grains, log);
         _customers = new CustomerFollowers(id, grains, log);
+        Watches = new AccountWatches(id, clock, this, log);
         _ledger = new AccountLedger(id, loads.Database, proofs, this, metrics.Grains, log);
         _holds = new AccountHolds(id, loads.Database, clock, proofs, this, metrics.Holds, log);
     }
@@ -48,6 +49,9 @@ internal sealed partial class Account : AccountLedger.IOwner, AccountHolds.IOwne
         /// <summary>From now on <see cref="TickAsync"/> is due every second or so.</summary>
         void KeepTicking();
 
+        /// <summary><see cref="AccountWatches.TellNext"/> is due once, after this time.</summary>
+        void TellIn(TimeSpan pause);
+
         /// <summary>Another activation has taken over: this one must go.</summary>
         void Leave();
     }
@@ -57,6 +61,8 @@ internal sealed partial class Account : AccountLedger.IOwner, AccountHolds.IOwne
     internal AccountTotals Totals => _memory.Totals(Stale);
 
     internal AccountHolds Holds => _holds;
+
+    internal AccountWatches Watches { get; }
 
     internal AccountMemory Memory => _memory;
 
@@ -103,6 +109,7 @@ internal sealed partial class Account : AccountLedger.IOwner, AccountHolds.IOwne
     /// <summary>Finishes what was accepted, and leaves the open holds to the next activation.</summary>
     internal async Task CloseAsync(CancellationToken cancellationToken)
     {
+        Watches.Clear();
         if (!_opened)
         {
             return;
@@ -154,6 +161,7 @@ internal sealed partial class Account : AccountLedger.IOwner, AccountHolds.IOwne
     internal async Task<AccountSettings> RefreshSettingsAsync() => await _ledger.InTurnAsync(async cancellationToken =>
     {
         var row = await _loads.Database.GetAccountAsync(_id, cancellationToken) ?? throw new EpochOverException($"account {_id} is gone");
+        Watches.Note(AccountChanges.Settings);
         return _memory.Settings = _memory.Settings with { Name = row.Name };
     }) ?? throw Unavailable();
 
@@ -180,6 +188,7 @@ internal sealed partial class Account : AccountLedger.IOwner, AccountHolds.IOwne
                 now,
                 AccountAudit.Changed(_id, _memory.Settings, changed, by, now),
                 cancellationToken));
+            Watches.Note(AccountChanges.Settings);
             return _memory.Settings = changed;
         }) ?? throw Unavailable();
     }
@@ -241,19 +250,36 @@ internal sealed partial class Account : AccountLedger.IOwner, AccountHolds.IOwne
         }
 
         _customers.Apply(rows, inserted, append.Epoch, result.LastSeq);
+        if (inserted.Contains(true))
+        {
+            Watches.Note(AccountChanges.Events);
+        }
+
         return deliver;
     }
 
     ValueTask<bool> AccountLedger.IOwner.CaughtUpAsync(ImmutableArray<LedgerEvent> events) =>
         _caps.CatchUpAsync(events, _memory.Caps);
 
-    void AccountLedger.IOwner.Closed() => _host.KeepTicking();
+    void AccountLedger.IOwner.Opened() => Watches.Note(AccountChanges.All);
+
+    void AccountLedger.IOwner.Closed()
+    {
+        Watches.Note(AccountChanges.None);
+        _host.KeepTicking();
+    }
 
     void AccountLedger.IOwner.Fenced() => _host.Leave();
 
     void AccountHolds.IOwner.TakenOver() => _ledger.TakenOver();
 
     void AccountHolds.IOwner.Busy() => _host.KeepTicking();
+
+    void AccountHolds.IOwner.Changed() => Watches.Note(AccountChanges.Holds);
+
+    AccountChange AccountWatches.IOwner.Change(AccountChanges what) => _memory.Change(_ledger.Position, Stale, what);
+
+    void AccountWatches.IOwner.TellIn(TimeSpan pause) => _host.TellIn(pause);
 
     private AccountUnavailableException Unavailable() =>
         new($"account {_id} cannot be changed now: its database does not answer");

@@ -32,6 +32,7 @@ internal sealed class AccountGrain(
 
     private Account _account = null!;
     private IGrainTimer? _ticks;
+    private IGrainTimer? _telling;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -44,6 +45,7 @@ internal sealed class AccountGrain(
     {
         metrics.Grains.Deactivated("account");
         _ticks?.Dispose();
+        _telling?.Dispose();
         await _account.CloseAsync(cancellationToken).ConfigureAwait(
             ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
         _account.Holds.Left();
@@ -96,6 +98,27 @@ internal sealed class AccountGrain(
     {
         _account.UnwatchCustomer(customerId);
         return Task.CompletedTask;
+    }
+
+    public Task<AccountChange?> WatchAsync(IAccountObserver observer) => Task.FromResult(_account.Watches.Add(observer));
+
+    public Task UnwatchAsync(IAccountObserver observer)
+    {
+        _account.Watches.Remove(observer);
+        return Task.CompletedTask;
+    }
+
+    void Account.IHost.TellIn(TimeSpan pause)
+    {
+        _telling ??= this.RegisterGrainTimer(
+            static (grain, _) =>
+            {
+                grain._account.Watches.TellNext();
+                return Task.CompletedTask;
+            },
+            this,
+            new GrainTimerCreationOptions(pause, Timeout.InfiniteTimeSpan) { Interleave = true });
+        _telling.Change(pause, Timeout.InfiniteTimeSpan);
     }
 
     void Account.IHost.KeepTicking() => _ticks ??= this.RegisterGrainTimer(

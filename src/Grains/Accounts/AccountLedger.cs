@@ -51,6 +51,9 @@ internal sealed partial class AccountLedger(
         /// <summary>Whether every cap that these events touch holds all that was committed; repairs what it can.</summary>
         ValueTask<bool> CaughtUpAsync(ImmutableArray<LedgerEvent> events);
 
+        /// <summary>The ledger is open, under a new epoch.</summary>
+        void Opened();
+
         /// <summary>The ledger closed: totals are stale until it is open again.</summary>
         void Closed();
 
@@ -77,6 +80,7 @@ internal sealed partial class AccountLedger(
             Position = await owner.OpenAsync(cancellationToken);
             proofs.Succeeded(proof);
             _open = true;
+            owner.Opened();
         }
         finally
         {

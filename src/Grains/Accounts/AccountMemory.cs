@@ -89,6 +89,13 @@ internal sealed class AccountMemory
             .ToImmutableDictionary(StringComparer.Ordinal);
     }
 
+    /// <summary>What those who watch are told: without the groups, which take longer to gather.</summary>
+    internal AccountChange Change(LedgerPosition position, bool stale, AccountChanges what)
+    {
+        var now = _clock.GetUtcNow();
+        return new AccountChange(position, now, _spend.Day(Zone, now), _spend.Week(Zone, now), _spend.Month(Zone, now), stale, what);
+    }
+
     private void Apply(in LedgerRow row)
     {
         var spend = new Spend(row.Event.Cost, 1);

@@ -52,6 +52,9 @@ internal sealed partial class AccountHolds(
 
         /// <summary>From now on there is something to <see cref="Tick"/> for.</summary>
         void Busy();
+
+        /// <summary>A hold was granted or extended, or has ended.</summary>
+        void Changed();
     }
 
     /// <summary>Whether this activation should stay in memory: what it holds, or may hold in the database, is not written down elsewhere.</summary>
@@ -142,6 +145,7 @@ internal sealed partial class AccountHolds(
                     entry.Holds.Reach(hold.Amount, expiresAt);
                 }
 
+                owner.Changed();
                 return new HoldAnswer(HoldAnswerKind.Granted, ToCheck(CapDecision.Allow), hold.ToState());
             }
 
@@ -277,6 +281,7 @@ internal sealed partial class AccountHolds(
 
         metrics.Granted();
         owner.Busy();
+        owner.Changed();
         return hold;
     }
 
@@ -294,5 +299,6 @@ internal sealed partial class AccountHolds(
         }
 
         metrics.Ended(status);
+        owner.Changed();
     }
 }

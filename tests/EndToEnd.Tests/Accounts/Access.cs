@@ -95,6 +95,7 @@ internal sealed record Access(string? LeastRole, string? Scope = null, bool IsOp
         ["PUT /pricing"] = s_admin,
         ["GET /pricing/book"] = s_read,
 
+        ["GET /live"] = s_read,
         ["GET /runs/latest"] = s_read,
         ["GET /runs/{run_id}"] = s_read,
         ["GET /stats/overview"] = s_read,

@@ -97,6 +97,8 @@ internal static class Routes
         ["POST /api-keys/{id}/rotate"] = a => new($"api-keys/{a.KeyId}/rotate", new JsonObject { ["overlap_seconds"] = 0 }),
         ["DELETE /api-keys/{id}"] = a => new($"api-keys/{a.KeyId}"),
 
+        ["GET /live"] = _ => new("live"),
+
         ["GET /audit"] = a => new($"audit?object_id={a.CapId}"),
         ["GET /audit/export"] = a => new($"audit/export?object_id={a.CapId}"),
         ["GET /tenants"] = _ => new("tenants"),

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using LlmObserve.Testing;
 
 namespace LlmObserve.EndToEnd.Tests.Harness;
 
@@ -92,6 +93,16 @@ internal sealed class ApiClient(ServerProcess server, Account account) : IDispos
     /// <summary>All caps.</summary>
     public async Task<JsonElement[]> CapsAsync() => [.. (await GetAsync("caps/")).EnumerateArray()];
 
+    /// <summary>Opens a stream of changes.</summary>
+    public async Task<ServerSentEvents> LiveAsync(string? bearer = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "live");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer ?? account.Token);
+        var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return new ServerSentEvents(await response.Content.ReadAsStreamAsync());
+    }
+
     public void Dispose() => _http.Dispose();
 
     public static StringContent JsonContent(string json) => new(json, Encoding.UTF8, "application/json");
@@ -108,7 +119,11 @@ internal sealed class ApiClient(ServerProcess server, Account account) : IDispos
 
         request.Headers.ExpectContinue = asksFirst;
         request.Headers.Authorization = bearer is null ? null : new AuthenticationHeaderValue("Bearer", bearer);
-        using var response = await _http.SendAsync(request);
-        return new Answer(response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers);
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+
+        // A stream does not end by itself: its first event is all that there is to it.
+        var isStream = response.Content.Headers.ContentType?.MediaType == ServerSentEvents.ContentType;
+        using var body = isStream ? new ServerSentEvents(await response.Content.ReadAsStreamAsync()) : null;
+        return new Answer(response.StatusCode, body is null ? await response.Content.ReadAsStringAsync() : (await body.NextAsync())!.Data, response.Headers);
     }
 }
