@@ -123,7 +123,7 @@ internal sealed class ApiClient(ServerProcess server, Account account) : IDispos
 
         // A stream does not end by itself: its first event is all that there is to it.
         var isStream = response.Content.Headers.ContentType?.MediaType == ServerSentEvents.ContentType;
-        using var body = isStream ? new ServerSentEvents(await response.Content.ReadAsStreamAsync()) : null;
-        return new Answer(response.StatusCode, body is null ? await response.Content.ReadAsStringAsync() : (await body.NextAsync())!.Data, response.Headers);
+        using var stream = isStream ? new ServerSentEvents(await response.Content.ReadAsStreamAsync()) : null;
+        return new Answer(response.StatusCode, stream is null ? await response.Content.ReadAsStringAsync() : (await stream.NextAsync())!.Data, response.Headers);
     }
 }
