@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using LlmObserve.Api.Stats;
+using LlmObserve.Api.Http;
 using LlmObserve.Storage.Audit;
 
 namespace LlmObserve.Api.Audit;

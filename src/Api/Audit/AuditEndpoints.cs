@@ -56,9 +56,9 @@ internal sealed class AuditEndpoints(AuditStore store)
 
         // The first page before the first byte: what fails at once is answered with a problem.
         var rows = await store.ListAsync(query, null, AuditStore.MaxRows, context.RequestAborted);
-        context.Response.ContentType = AuditCsv.ContentType;
+        context.Response.ContentType = CsvLine.ContentType;
         context.Response.Headers.ContentDisposition = "attachment; filename=\"audit.csv\"";
-        await using var writer = new StreamWriter(context.Response.Body, AuditCsv.Encoding);
+        await using var writer = new StreamWriter(context.Response.Body, CsvLine.Encoding);
         await writer.WriteAsync(AuditCsv.Header);
         while (rows.Count > 0)
         {

@@ -37,7 +37,7 @@ internal static class AuditFeature
             .WithSummary("Who did what in the account, the newest first.");
         RequestDelegate export = context => context.RequestServices.GetRequiredService<AuditEndpoints>().ExportAsync(context);
         audit.MapGet("/export", export)
-            .WithMetadata(export.Method, new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(string), [AuditCsv.ContentType]))
+            .WithMetadata(export.Method, new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(string), [CsvLine.ContentType]))
             .WithQuery(s_filters)
             .WithSummary("The same as CSV, all of it, the newest first.");
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using LlmObserve.Domain.Faults;
 
 namespace LlmObserve.Api.Http;
@@ -9,7 +8,7 @@ public sealed partial class JsonFields
     /// <summary>2026-03-01T09:30:00.1234567+01:00 has 33.</summary>
     private const int MaxInstantLength = 40;
 
-    /// <summary>A time as RFC 3339 writes it, with its offset: <c>2026-03-01T09:30:00Z</c>; in UTC. Null where missing or faulty.</summary>
+    /// <summary>A time with its offset: <c>2026-03-01T09:30:00Z</c>; in UTC. Null where missing or faulty.</summary>
     public DateTimeOffset? Instant(string name)
     {
         if (!TryGet(name, out var value) || Text(name, value, MaxInstantLength) is not { } text)
@@ -17,10 +16,7 @@ public sealed partial class JsonFields
             return null;
         }
 
-        // The format takes a time without an offset too, and that is nobody's in particular.
-        var hasOffset = text.EndsWith('Z') || (text.Length > 6 && text[^6] is '+' or '-');
-        if (hasOffset && DateTimeOffset.TryParseExact(
-            text, "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var instant))
+        if (WireTime.TryParseWithOffset(text, out var instant))
         {
             return instant;
         }

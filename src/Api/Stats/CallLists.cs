@@ -35,7 +35,7 @@ internal sealed partial class StatsEndpoints
         var filter = request.Filter with { Kind = kind };
         var plan = RollupPlan.For(request.Window, StatsKeysOf.Sums(filter), await ZoneOfAsync(caller), now);
         var page = await store.ListCallsAsync(new StatsQuery(caller.Account, plan, filter), group, after, request.Limit, context.RequestAborted);
-        return (new CallList(page, plan.Window, page.Next is { } next ? new StatsCursor(request.Window, Place(next)).ToString() : null), null);
+        return (new CallList(page, plan.Window, page.Next is { } next ? new StatsCursor(request.Window, request.Order, Place(next)).ToString() : null), null);
     }
 
     private static StatsPosition Place(StatsCallsPosition position) => new(

@@ -55,9 +55,9 @@ internal sealed record CustomerStatsAnswer : ShareAnswer
     public string? CustomerId { get; }
 }
 
-/// <summary>One page of rows, the dearest first.</summary>
+/// <summary>One page of rows, in the order that was asked for.</summary>
 /// <param name="Items">The rows.</param>
-/// <param name="NextCursor">Send it as <c>cursor</c>, with the same filters, for the next page; null on the last.</param>
+/// <param name="NextCursor">Send it as <c>cursor</c>, with the same filters and order, for the next page; null on the last.</param>
 /// <param name="Window">What the figures cover.</param>
 internal sealed record PageAnswer<T>(IReadOnlyList<T> Items, string? NextCursor, WindowAnswer Window);
 

@@ -27,17 +27,17 @@ internal static class StatsFeature
             .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. TimeSeriesRequest.Parameters])
             .WithSummary("Cost, calls and errors by hour or by day, of everything or of the dearest names.");
         stats.MapGet("/by-provider", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ByProviderAsync(caller, context))
-            .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
-            .WithSummary("Figures by provider, the dearest first.");
+            .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. ListWords.Parameters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
+            .WithSummary("Figures by provider, the dearest first unless sort says otherwise.");
         stats.MapGet("/by-model", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ByModelAsync(caller, context))
-            .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
-            .WithSummary("Figures by canonical model, the dearest first.");
+            .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. ListWords.Parameters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
+            .WithSummary("Figures by canonical model, the dearest first unless sort says otherwise.");
         stats.MapGet("/by-agent", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ByAgentAsync(caller, context))
-            .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
-            .WithSummary("Figures by agent, the dearest first.");
+            .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. ListWords.Parameters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
+            .WithSummary("Figures by agent, the dearest first unless sort says otherwise.");
         stats.MapGet("/by-customer", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ByCustomerAsync(caller, context))
-            .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
-            .WithSummary("Figures by the account's own customer, the dearest first.");
+            .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. ListWords.Parameters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
+            .WithSummary("Figures by the account's own customer, the dearest first unless sort says otherwise.");
         stats.MapGet("/llms", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.LlmsAsync(caller, context))
             .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
             .WithSummary("Figures of LLM calls by provider and model, the dearest first, and of all of them.");

@@ -13,6 +13,15 @@ namespace LlmObserve.Api.Stats;
 /// <summary>What a read of figures asks for, in the words of its query: <c>?hours=168&amp;provider=openai&amp;limit=20</c>.</summary>
 internal sealed record StatsRequest(StatsWindow Window, StatsFilter Filter, int Limit, StatsPosition? After)
 {
+    /// <summary>Of a list.</summary>
+    public StatsOrder Order { get; init; }
+
+    /// <summary>Of a list: what its names hold.</summary>
+    public string? Search { get; init; }
+
+    /// <summary>Null for a page.</summary>
+    public FileFormat? Format { get; init; }
+
     /// <summary>
     /// The longest window, a quarter: of an account with ten models and six agents it reads some 130,000 rows, which takes a twentieth of a
     /// second; twice that would take twice the time.
@@ -38,17 +47,36 @@ internal sealed record StatsRequest(StatsWindow Window, StatsFilter Filter, int 
         PriceBook prices,
         DateTimeOffset now,
         [NotNullWhen(true)] out StatsRequest? request,
+        [NotNullWhen(false)] out Problem? problem) => TryRead(query, prices, now, isList: false, out request, out problem);
+
+    /// <summary>The same with the words of a list that is searched, sorted and saved.</summary>
+    public static bool TryReadList(
+        IQueryCollection query,
+        PriceBook prices,
+        DateTimeOffset now,
+        [NotNullWhen(true)] out StatsRequest? request,
+        [NotNullWhen(false)] out Problem? problem) => TryRead(query, prices, now, isList: true, out request, out problem);
+
+    private static bool TryRead(
+        IQueryCollection query,
+        PriceBook prices,
+        DateTimeOffset now,
+        bool isList,
+        [NotNullWhen(true)] out StatsRequest? request,
         [NotNullWhen(false)] out Problem? problem)
     {
         var faults = ImmutableArray.CreateBuilder<Fault>();
         var filter = ReadFilter(query, prices, faults);
         var limit = ReadCount(query, "limit", DefaultLimit, StatsStore.MaxRows, faults);
         var window = ReadWindow(query, now, faults);
+        var order = isList ? ListWords.ReadOrder(query, faults) : default;
+        var search = isList ? ListWords.ReadSearch(query, faults) : null;
+        var format = isList ? ListWords.ReadFormat(query, faults) : null;
         StatsPosition? after = null;
         if (Text(query, "cursor") is { } cursor)
         {
-            // The walk stays in the window of its first page, while that of "the last 24 hours" moves on.
-            if (StatsCursor.TryParse(cursor, out var place))
+            // The walk stays in the window of its first page, while that of "the last 24 hours" moves on. In another order it would make no sense.
+            if (StatsCursor.TryParse(cursor, out var place) && place.Order == order)
             {
                 (window, after) = (place.Window, place.Position);
             }
@@ -59,7 +87,7 @@ internal sealed record StatsRequest(StatsWindow Window, StatsFilter Filter, int 
         }
 
         problem = faults.Count > 0 ? Problems.Invalid(faults.ToImmutable()) : null;
-        request = problem is null ? new StatsRequest(window, filter, limit, after) : null;
+        request = problem is null ? new StatsRequest(window, filter, limit, after) { Order = order, Search = search, Format = format } : null;
         return problem is null;
     }
 

@@ -63,8 +63,32 @@ public static class StatsKeysOf
         !customers ? StatsKeys.Labels : labels ? StatsKeys.CustomersAndLabels : StatsKeys.Customers;
 }
 
-/// <summary>A question for sums: whose, over which rollups, and of what.</summary>
-public sealed record StatsQuery(AccountId Account, RollupPlan Plan, StatsFilter Filter);
+/// <summary>What a list is ordered by.</summary>
+public enum StatsSort
+{
+    Cost,
+    Calls,
+    Errors,
+    InputTokens,
+    OutputTokens,
 
-/// <summary>Where a list goes on: behind the row of this cost and name.</summary>
-public readonly record struct StatsPosition(long CostNanos, string Name);
+    /// <summary>The average of the calls that say theirs.</summary>
+    Latency,
+    Name,
+}
+
+/// <summary>The order of a list; rows that are equal in it are in the order of their names. By default the dearest come first.</summary>
+public readonly record struct StatsOrder(StatsSort Sort, bool IsAscending);
+
+/// <summary>A question for sums: whose, over which rollups, and of what.</summary>
+public sealed record StatsQuery(AccountId Account, RollupPlan Plan, StatsFilter Filter)
+{
+    /// <summary>Of a list.</summary>
+    public StatsOrder Order { get; init; }
+
+    /// <summary>Of a list: only the names that hold this, in capitals or not. Shares stay those of all.</summary>
+    public string? Search { get; init; }
+}
+
+/// <summary>Where a list goes on: behind the row with this name, of this value in the list's order.</summary>
+public readonly record struct StatsPosition(long Value, string Name);

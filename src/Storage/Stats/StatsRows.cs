@@ -32,10 +32,10 @@ public sealed record StatsFigures
     public ImmutableArray<long> Latencies { get; init; } = [];
 }
 
-/// <summary>The sums of one provider, model or customer; the name is empty for the calls that have none.</summary>
+/// <summary>The sums of one provider, model, agent or customer; the name is empty for the calls that have none.</summary>
 public sealed record StatsRow(string Name, StatsFigures Figures);
 
-/// <summary>Rows by descending cost, then by name.</summary>
+/// <summary>Rows in the order that was asked for.</summary>
 /// <param name="Rows">One page of them.</param>
 /// <param name="Cost">Of all rows together, also of those on other pages.</param>
 /// <param name="Next">Where the next page begins; null where there is none.</param>

@@ -29,30 +29,6 @@ internal sealed partial class StatsSql
     public StatsSql(NpgsqlParameterCollection parameters, AccountId account, StatsFilter filter) =>
         (_parameters, _account, _filter) = (parameters, account, filter);
 
-    /// <summary>
-    /// One page of rows by cost, each with the cost of all. Sums are made once, before the page is cut, so that shares are of the whole.
-    /// </summary>
-    public string Page(StretchCover cover, StatsGroup group, StatsPosition? after, int rows)
-    {
-        var key = KeyOf(group);
-        var behind = "";
-        if (after is { } position)
-        {
-            var cost = Add(position.CostNanos);
-            behind = $"WHERE (cost_nanos < {cost} OR (cost_nanos = {cost} AND {key} > {Add(position.Name)}))";
-        }
-
-        // Whoever has calls only beyond the window has none left.
-        var left = cover.Beyond.IsEmpty ? "" : "HAVING sum(calls) > 0";
-        return $"""
-            WITH grouped AS MATERIALIZED (SELECT {key}, {Sums} FROM ({Slices(cover, key)}) AS slices GROUP BY {key} {left})
-            SELECT {key}, {Measures}, (SELECT sum(cost_nanos)::bigint FROM grouped)
-            FROM grouped {behind}
-            ORDER BY cost_nanos DESC, {key}
-            LIMIT {Add(rows)}
-            """;
-    }
-
     /// <summary>The sums of everything.</summary>
     public string Totals(RollupPlan plan) => $"SELECT {Sums} FROM ({Slices(StretchCover.Of(plan), "")}) AS slices";
 

@@ -16,20 +16,25 @@ public sealed partial class StatsStore(NpgsqlDataSource database)
     /// <summary>Rows on a page at most: a screen shows fewer, and a walk through all has the cursor.</summary>
     public const int MaxRows = 200;
 
+    /// <summary>
+    /// Rows that are read at once for a file: every read sums all names anew, so they are many, and a read still fits into a few megabytes.
+    /// </summary>
+    public const int FileRows = 5_000;
+
     /// <summary>Rows of each short list on the first page.</summary>
     public const int TopRows = 5;
 
-    /// <summary>One page of a list by cost.</summary>
+    /// <summary>One page of a list, in the query's order.</summary>
     /// <param name="query">Whose, when and what.</param>
     /// <param name="group">What the rows are.</param>
     /// <param name="after">Where the page before ended; null for the first.</param>
-    /// <param name="rows">How many; at most <see cref="MaxRows"/>.</param>
+    /// <param name="rows">How many; at most <see cref="MaxRows"/> for a page that people see, and <see cref="FileRows"/> for a part of a file.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<StatsPage> ListAsync(
         StatsQuery query, StatsGroup group, StatsPosition? after, int rows, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(rows is > 0 and <= MaxRows, true, nameof(rows));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rows is > 0 and <= FileRows, true, nameof(rows));
         if (!StretchCover.Suits(group, query.Filter))
         {
             await using var read = new AccountRead(database, query.Account);
@@ -110,15 +115,16 @@ public sealed partial class StatsStore(NpgsqlDataSource database)
     {
         // One row more than asked for tells whether there is a next page.
         var page = new NpgsqlBatchCommand();
-        page.CommandText = new StatsSql(page.Parameters, query.Account, query.Filter).Page(cover, group, after, rows + 1);
+        page.CommandText = new StatsSql(page.Parameters, query.Account, query.Filter).Page(cover, group, query.Order, query.Search, after, rows + 1);
         read.Add(page);
         var found = ImmutableArray.CreateBuilder<StatsRow>();
-        var cost = Usd.Zero;
+        var (cost, place) = (Usd.Zero, 0L);
         await using var reader = await read.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             found.Add(new StatsRow(reader.GetString(0), StatsRowReader.Read(reader, 1)));
             cost = new Usd(reader.GetInt64(1 + StatsRowReader.Columns));
+            place = found.Count == rows ? reader.GetInt64(2 + StatsRowReader.Columns) : place;
         }
 
         if (found.Count <= rows)
@@ -127,7 +133,7 @@ public sealed partial class StatsStore(NpgsqlDataSource database)
         }
 
         found.Count = rows;
-        return new StatsPage(found.ToImmutable(), cost, new StatsPosition(found[^1].Figures.Cost.Nanos, found[^1].Name));
+        return new StatsPage(found.ToImmutable(), cost, new StatsPosition(place, found[^1].Name));
     }
 
     private async Task<(StatsFigures Totals, ImmutableArray<StatsRow> Providers, ImmutableArray<StatsRow> Models)> ReadTopsAsync(

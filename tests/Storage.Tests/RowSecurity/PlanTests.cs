@@ -50,7 +50,7 @@ public sealed class PlanTests(GuardedAccounts accounts) : IClassFixture<GuardedA
     {
         var filter = new StatsFilter(null, "openai", "gpt-4o", null);
         var plan = await PlanAsync(command => new StatsSql(command.Parameters, accounts.Mine, filter).Page(
-            StretchCover.Of(RollupPlan.For(s_window, StatsKeys.CustomersAndLabels, AccountZone.Utc, Events.Now)) with { Stretches = [1, 2] }, StatsGroup.Customer, null, 10));
+            StretchCover.Of(RollupPlan.For(s_window, StatsKeys.CustomersAndLabels, AccountZone.Utc, Events.Now)) with { Stretches = [1, 2] }, StatsGroup.Customer, default, null, null, 10));
 
         AssertIndexed(plan, "stretch_id = ", "narrowing = ", "model = ", "provider = ");
         Assert.Contains(plan, line => line.Contains("hashed SubPlan", StringComparison.Ordinal));
