@@ -1,8 +1,6 @@
 using System.Globalization;
-using System.Reflection;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Json;
-using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Options;
 
 namespace LlmObserve.Api.Http;
@@ -28,12 +26,8 @@ internal sealed record FileColumns<T>(IReadOnlyList<string> Columns, Action<CsvL
 /// <param name="columns">The rows as CSV.</param>
 /// <param name="pages">The rows. It begins anew with every walk.</param>
 /// <param name="maxRows">Where the file is cut: its last line, or <c>truncated</c>, says so.</param>
-internal sealed class ListFile<T>(FileFormat format, string name, FileColumns<T> columns, IAsyncEnumerable<IReadOnlyList<T>> pages, int maxRows)
-    : IResult, IEndpointMetadataProvider
+internal sealed class ListFile<T>(FileFormat format, string name, FileColumns<T> columns, IAsyncEnumerable<IReadOnlyList<T>> pages, int maxRows) : IResult
 {
-    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
-        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(string), [CsvLine.ContentType]));
-
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         ArgumentNullException.ThrowIfNull(httpContext);

@@ -25,11 +25,17 @@ internal sealed record RequestBody(Type Type, string Description, IReadOnlyList<
 /// <summary>A header that a handler looks at.</summary>
 internal sealed record RequestHeader(string Name, string Description);
 
+/// <summary>A kind of text that a route answers with beside its JSON.</summary>
+internal sealed record OtherContent(string ContentType);
+
 /// <summary>Says of a route what the framework cannot see.</summary>
 internal static class DescribedRoutes
 {
     public static T WithQuery<T>(this T route, params QueryParameter[] parameters)
         where T : IEndpointConventionBuilder => route.WithMetadata([.. parameters]);
+
+    public static T WithContent<T>(this T route, string contentType)
+        where T : IEndpointConventionBuilder => route.WithMetadata(new OtherContent(contentType));
 
     public static RouteHandlerBuilder WithBody<TBody>(this RouteHandlerBuilder route, string description, params string[] contentTypes) =>
         route.WithMetadata(new RequestBody(typeof(TBody), description, contentTypes.Length == 0 ? [MediaTypes.Json] : contentTypes));

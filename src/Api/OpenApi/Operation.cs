@@ -35,6 +35,11 @@ internal static class Operation
             operation.Description = $"{operation.Description} {WhoMayCall(rule)}".Trim();
         }
 
+        foreach (var other in metadata.OfType<OtherContent>())
+        {
+            operation.Responses["200"].Content?.Add(other.ContentType, new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } });
+        }
+
         foreach (var parameter in metadata.OfType<QueryParameter>())
         {
             (operation.Parameters ??= []).Add(ToParameter(parameter));

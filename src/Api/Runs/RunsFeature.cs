@@ -22,7 +22,8 @@ internal static class RunsFeature
     {
         var runs = app.MapGroup("/runs").Accept(CallerRule.SessionOrKey(ApiScope.Read)).WithTags("Runs");
         runs.MapGet("/latest", (RunsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.LatestAsync(caller, context))
-            .WithQuery([.. Window, .. StatsDescription.Filters, .. StatsDescription.Page(RunsEndpoints.DefaultLimit, RunsStore.MaxRuns)])
+            .WithQuery([.. Window, .. StatsDescription.Filters, ListWords.Format, .. StatsDescription.Page(RunsEndpoints.DefaultLimit, RunsStore.MaxRuns)])
+            .WithContent(CsvLine.ContentType)
             .WithSummary("The latest runs with their figures, the newest first.");
         runs.MapGet("/{run_id}", (string run_id, RunsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.GetAsync(caller, context))
             .WithSummary("One run: its figures, what they consist of, and its calls as a tree.");

@@ -19,7 +19,7 @@ internal static class ListWords
     private static readonly string[] s_sorts = ["cost", "calls", "errors", "input_tokens", "output_tokens", "latency", "name"];
 
     public static readonly QueryParameter Format = new(
-        "format", "The whole list as a file to keep, instead of a page. Not together with limit or cursor.", Words: s_formats);
+        "format", "The whole list as a file to keep, instead of a page: as CSV, or as JSON with items and truncated. Not together with limit or cursor.", Words: s_formats);
 
     public static readonly ImmutableArray<QueryParameter> Parameters =
     [

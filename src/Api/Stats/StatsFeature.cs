@@ -28,15 +28,19 @@ internal static class StatsFeature
             .WithSummary("Cost, calls and errors by hour or by day, of everything or of the dearest names.");
         stats.MapGet("/by-provider", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ByProviderAsync(caller, context))
             .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. ListWords.Parameters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
+            .WithContent(CsvLine.ContentType)
             .WithSummary("Figures by provider, the dearest first unless sort says otherwise.");
         stats.MapGet("/by-model", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ByModelAsync(caller, context))
             .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. ListWords.Parameters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
+            .WithContent(CsvLine.ContentType)
             .WithSummary("Figures by canonical model, the dearest first unless sort says otherwise.");
         stats.MapGet("/by-agent", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ByAgentAsync(caller, context))
             .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. ListWords.Parameters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
+            .WithContent(CsvLine.ContentType)
             .WithSummary("Figures by agent, the dearest first unless sort says otherwise.");
         stats.MapGet("/by-customer", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ByCustomerAsync(caller, context))
             .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. ListWords.Parameters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
+            .WithContent(CsvLine.ContentType)
             .WithSummary("Figures by the account's own customer, the dearest first unless sort says otherwise.");
         stats.MapGet("/llms", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.LlmsAsync(caller, context))
             .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])

@@ -134,6 +134,24 @@ public sealed class ListTests(AppFixture app) : IClassFixture<AppFixture>
     }
 
     [Fact]
+    public async Task File_OfRuns_HasThoseOfAllPages()
+    {
+        using var person = await app.SignUpAsync();
+        await person.SendAsync([.. Enumerable.Range(0, 130).Select(i => TestEvents.Make("0.5", new { run_id = $"-run-{i}" }))]);
+
+        var lines = (await person.Session.GetStringAsync("/runs/latest?format=csv")).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        var file = JsonSerializer.Deserialize<JsonElement>(await person.Session.GetStringAsync("/runs/latest?format=json"));
+
+        Assert.StartsWith("run_id,started_at,ended_at,truncated,total_cost,call_count,", lines[0], StringComparison.Ordinal);
+        Assert.Equal(130, lines.Length - 1);
+        Assert.All(lines.Skip(1), line => Assert.Matches(@"^'-run-\d+,\d{4}[^,]*Z,\d{4}[^,]*Z,false,0\.5,1,", line));
+        Assert.Equal(
+            Enumerable.Range(0, 130).Select(i => $"-run-{i}").Order(StringComparer.Ordinal),
+            file.GetProperty("items").EnumerateArray().Select(run => run.Text("run_id")).Order(StringComparer.Ordinal));
+        Assert.Equal([("cursor", "conflict"), ("cursor", "malformed")], (await person.GetAsync("/runs/latest?format=csv&cursor=AAAA", 422)).Faults().Order());
+    }
+
+    [Fact]
     public async Task File_OfNoCalls_HasNoRows()
     {
         using var person = await app.SignUpAsync();
