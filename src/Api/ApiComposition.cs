@@ -3,6 +3,7 @@ using LlmObserve.Api.Audit;
 using LlmObserve.Api.Callers;
 using LlmObserve.Api.Caps;
 using LlmObserve.Api.Clerk;
+using LlmObserve.Api.Customers;
 using LlmObserve.Api.Events;
 using LlmObserve.Api.Health;
 using LlmObserve.Api.Holds;
@@ -52,6 +53,7 @@ public static class ApiComposition
         services.AddCaps();
         services.AddHolds();
         services.AddPrices();
+        services.AddCustomers();
         services.AddRuns();
         services.AddStats();
         services.AddLive();
@@ -82,6 +84,7 @@ public static class ApiComposition
         app.MapCaps();
         app.MapHolds();
         app.MapPrices();
+        app.MapCustomers();
         app.MapRuns();
         app.MapStats();
         app.MapLive();

@@ -3,6 +3,7 @@ using LlmObserve.Storage.Alerts;
 using LlmObserve.Storage.Audit;
 using LlmObserve.Storage.Caps;
 using LlmObserve.Storage.Clerk;
+using LlmObserve.Storage.Customers;
 using LlmObserve.Storage.GrainState;
 using LlmObserve.Storage.Holds;
 using LlmObserve.Storage.Invitations;
@@ -41,6 +42,8 @@ public static class StorageServices
         .AddSingleton<UnseenKeysStore>()
         .AddSingleton<ClerkStore>()
         .AddSingleton<CapsStore>()
+        .AddSingleton<CapSpendStore>()
+        .AddSingleton<CustomersStore>()
         .AddSingleton<HoldsStore>()
         .AddSingleton<AlertsStore>()
         .AddSingleton<GrainStateStore>()

@@ -91,7 +91,7 @@ internal sealed record AuditItem(
 internal sealed record AuditActorItem(string Kind, string? Id, string? Name);
 
 /// <summary>What it was done to.</summary>
-/// <param name="Kind">account, member, invitation, key, cap, settings, prices, user or session.</param>
+/// <param name="Kind">account, member, invitation, key, cap, settings, prices, customer, user or session.</param>
 /// <param name="Id">Its id.</param>
 /// <param name="Name">As it was called then.</param>
 internal sealed record AuditObjectItem(string Kind, string? Id, string? Name);

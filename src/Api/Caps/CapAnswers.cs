@@ -160,6 +160,7 @@ internal sealed record CapRemovedAnswer(string Status, string Message);
 [JsonSerializable(typeof(CapRemovedAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<CapStateAnswer>))]
 [JsonSerializable(typeof(IReadOnlyList<AlertAnswer>))]
+[JsonSerializable(typeof(CapPreviewAnswer))]
 [JsonSerializable(typeof(CapCheckAnswer))]
 [JsonSerializable(typeof(CheckSettingsAnswer))]
 internal sealed partial class CapsJson : JsonSerializerContext;

@@ -13,6 +13,7 @@ internal static class CapsFeature
         services.AddSingleton<CheckMetrics>();
         services.AddSingleton<CapCheckEndpoint>();
         services.AddSingleton<CapsEndpoints>();
+        services.AddSingleton<CapPreviewEndpoint>();
         services.AddSingleton<CheckSettings>();
         return services.AddJson(CapsJson.Default);
     }
@@ -37,6 +38,9 @@ internal static class CapsFeature
             .WithBody<NewCapBody>("The cap.")
             .Accept(change)
             .WithSummary("Makes a cap. It counts the whole current period, also what was spent before.");
+        caps.MapPost("/preview", (CapPreviewEndpoint endpoint, Caller caller, HttpContext context) => endpoint.PreviewAsync(caller, context))
+            .WithBody<CapPreviewBody>("The cap, and how far back to look.")
+            .WithSummary("What a cap would have seen over the last days. It is not made, and nothing changes.");
         caps.MapGet("/", (CapsEndpoints endpoints, Caller caller) => endpoints.ListAsync(caller))
             .WithSummary("All caps, oldest first.");
         caps.MapGet("/alerts", (CapsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ListAlertsAsync(caller, context))

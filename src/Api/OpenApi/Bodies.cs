@@ -130,7 +130,7 @@ internal sealed record UsageBody
 }
 
 /// <summary>A new cap. Unknown fields are ignored.</summary>
-internal sealed record NewCapBody
+internal record NewCapBody
 {
     /// <summary>global, provider, model, agent or customer.</summary>
     public required string CapType { get; init; }
@@ -157,6 +157,23 @@ internal sealed record NewCapBody
     public decimal? AlertThreshold { get; init; }
 
     public string? AlertEmail { get; init; }
+}
+
+/// <summary>A cap that is not made. Unknown fields are ignored.</summary>
+internal sealed record CapPreviewBody : NewCapBody
+{
+    /// <summary>How many days to look back, from 1 to 92, 30 where it is left out; the period that the first of them is in counts whole.</summary>
+    public int? Days { get; init; }
+}
+
+/// <summary>What an account says of one of its own customers. What is left out is taken away.</summary>
+internal sealed record CustomerBody
+{
+    /// <summary>Up to 200 characters.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>What the customer pays the account each month; at most nine decimals.</summary>
+    public Usd? MonthlyPriceUsd { get; init; }
 }
 
 /// <summary>What to change in a cap. What is left out stays.</summary>

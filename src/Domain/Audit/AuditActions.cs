@@ -29,6 +29,9 @@ public static class AuditActions
     public const string CapUpdated = "cap.updated";
     public const string CapDeleted = "cap.deleted";
 
+    public const string CustomerUpdated = "customer.updated";
+    public const string CustomerDeleted = "customer.deleted";
+
     public const string SettingsUpdated = "settings.updated";
     public const string PricesImported = "prices.imported";
     public const string PricesUpdated = "prices.updated";

@@ -21,7 +21,7 @@ public sealed record AuditEntry(AccountId? Account, DateTimeOffset At, Actor Act
 }
 
 /// <summary>What something was done to.</summary>
-/// <param name="Kind">One of <c>account</c>, <c>member</c>, <c>invitation</c>, <c>key</c>, <c>cap</c>, <c>settings</c>, <c>prices</c>, <c>user</c>, <c>session</c>.</param>
+/// <param name="Kind">One of <c>account</c>, <c>member</c>, <c>invitation</c>, <c>key</c>, <c>cap</c>, <c>settings</c>, <c>prices</c>, <c>customer</c>, <c>user</c>, <c>session</c>.</param>
 /// <param name="Id">Its public id.</param>
 /// <param name="Name">As it was called then.</param>
 public readonly record struct AuditObject(string Kind, string? Id, string? Name);

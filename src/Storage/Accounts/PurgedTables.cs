@@ -11,7 +11,7 @@ internal static class PurgedTables
     /// <summary>Rows that nothing else must go with. The events go by their weeks, the ledger's head before all.</summary>
     public static readonly IReadOnlyList<string> Plain =
     [
-        .. Rollup.All.Select(rollup => rollup.Table), "cap_overruns", "cap_ceilings", "open_holds", "alerts", "price_overrides", "unseen_keys",
+        .. Rollup.All.Select(rollup => rollup.Table), "cap_overruns", "cap_ceilings", "open_holds", "alerts", "price_overrides", "customers", "unseen_keys",
         "invitations", "memberships",
     ];
 

@@ -120,7 +120,7 @@ public sealed class PurgeTests(AppFixture app) : IClassFixture<AppFixture>
     }
 
     /// <summary>Tables of things that other features make; their rows go by a foreign key, which tests/Storage.Tests looks at.</summary>
-    private static readonly string[] s_empty = ["clerk_objects", "unseen_keys", "price_overrides"];
+    private static readonly string[] s_empty = ["clerk_objects", "unseen_keys", "price_overrides", "customers"];
 
     private Owned<AccountPurge> Purge() => new(new AccountPurge(
         app.Database, new LedgerPartitions(app.Database), TimeProvider.System, NullLogger<AccountPurge>.Instance));

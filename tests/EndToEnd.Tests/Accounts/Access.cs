@@ -35,6 +35,7 @@ internal sealed record Access(string? LeastRole, string? Scope = null, bool IsOp
         ["GET /caps/settings"] = s_caps,
         ["PATCH /caps/settings"] = s_admin,
         ["POST /caps"] = s_change,
+        ["POST /caps/preview"] = s_caps,
         ["GET /caps"] = s_caps,
         ["GET /caps/alerts"] = s_caps,
         ["GET /caps/{id}"] = s_caps,
@@ -94,6 +95,11 @@ internal sealed record Access(string? LeastRole, string? Scope = null, bool IsOp
         ["GET /pricing"] = s_read,
         ["PUT /pricing"] = s_admin,
         ["GET /pricing/book"] = s_read,
+
+        ["GET /customers"] = s_read,
+        ["GET /customers/{customer_id}"] = s_read,
+        ["PUT /customers/{customer_id}"] = s_member,
+        ["DELETE /customers/{customer_id}"] = s_member,
 
         ["GET /live"] = s_read,
         ["GET /runs/latest"] = s_read,

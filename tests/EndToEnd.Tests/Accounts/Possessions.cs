@@ -24,6 +24,7 @@ internal static class Possessions
             return call;
         }).ToList();
         (await a.PostEventsAsync(calls)).Expect(HttpStatusCode.Created);
+        (await a.SendAsync(HttpMethod.Put, $"customers/{customer}", a.Account.Token, ApiClient.JsonContent("""{"name":"secret-model","monthly_price_usd":49}"""))).Expect(HttpStatusCode.OK);
         var cap = await a.CreateCapAsync("customer", customer, 0.001m);
         var me = await a.GetAsync("auth/me");
         var page = await a.GetAsync("runs/latest?limit=1");
@@ -58,6 +59,8 @@ internal static class Possessions
             (await a.GetAsync("caps/holds")).GetRawText(),
             (await a.GetAsync("caps/settings")).GetRawText(),
             (await a.GetAsync("tenants")).GetRawText(),
+            (await a.GetAsync("pricing")).GetRawText(),
+            (await a.GetAsync("customers")).GetRawText(),
             (await a.GetAsync($"tenants/{Crew.Claim(a.Account.Token, "acct")}/invitations")).GetRawText(),
             (await a.GetAsync("runs/latest")).GetProperty("items").GetRawText(),
             (await a.GetAsync("stats/by-customer?hours=24")).GetProperty("items").GetRawText(),

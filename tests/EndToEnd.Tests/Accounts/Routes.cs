@@ -28,8 +28,9 @@ internal sealed record Belongings(
 /// <param name="Path">The address.</param>
 /// <param name="Body">What is sent.</param>
 /// <param name="MayTell">The answer depends on what exists elsewhere by the nature of the route: only its status is looked at.</param>
+/// <param name="MakesOwn">It succeeds, and makes something of B's own under the same name.</param>
 /// <param name="EndsSession">It comes last: B is signed out by it.</param>
-internal sealed record Attempt(string Path, JsonNode? Body = null, bool MayTell = false, bool EndsSession = false);
+internal sealed record Attempt(string Path, JsonNode? Body = null, bool MayTell = false, bool MakesOwn = false, bool EndsSession = false);
 
 /// <summary>
 /// Every route of the server, with the attempt of account B on what belongs to A. The test compares the names with the server's own
@@ -62,6 +63,13 @@ internal static class Routes
             ["cap_type"] = "customer",
             ["target_name"] = a.Customer,
             ["limit_amount"] = 1,
+            ["period"] = "monthly",
+        }),
+        ["POST /caps/preview"] = a => new("caps/preview", new JsonObject
+        {
+            ["cap_type"] = "customer",
+            ["target_name"] = a.Customer,
+            ["limit_amount"] = 0.001,
             ["period"] = "monthly",
         }),
         ["GET /caps"] = _ => new("caps/"),
@@ -130,6 +138,12 @@ internal static class Routes
         ["GET /pricing"] = _ => new("pricing"),
         ["PUT /pricing"] = _ => new("pricing", new JsonObject { ["version"] = 0, ["overrides"] = new JsonArray() }),
         ["GET /pricing/book"] = _ => new("pricing/book?q=gpt-4o&limit=1"),
+
+        ["GET /customers"] = a => new($"customers?q={a.Customer}"),
+        ["GET /customers/{customer_id}"] = a => new($"customers/{a.Customer}"),
+        ["DELETE /customers/{customer_id}"] = a => new($"customers/{a.Customer}"),
+        // Ids of customers are the account's own words: B may have one that is called like A's, and it is another.
+        ["PUT /customers/{customer_id}"] = a => new($"customers/{a.Customer}", new JsonObject { ["name"] = "mine" }, MakesOwn: true),
 
         ["GET /runs/latest"] = a => new($"runs/latest?customer_id={a.Customer}{Cursor(a)}"),
         ["GET /runs/{run_id}"] = a => new($"runs/{a.RunId}"),

@@ -127,6 +127,7 @@ public sealed class GuardedAccounts : IAsyncLifetime
             INSERT INTO audit_log (id, account_id, at, actor_kind, action, object_kind)
             VALUES (gen_random_uuid(), '{account.Id.Value}', now(), 'system', 'account.filled', 'account');
             INSERT INTO price_overrides VALUES ('{account.Id.Value}', 1, '[]', now());
+            INSERT INTO customers VALUES ('{account.Id.Value}', 'acme', '{name}', 1, now());
             """);
         return account.Id;
     }

@@ -4,6 +4,7 @@ using LlmObserve.Domain.Periods;
 using LlmObserve.Storage.Accounts;
 using LlmObserve.Storage.Alerts;
 using LlmObserve.Storage.Caps;
+using LlmObserve.Storage.Customers;
 using LlmObserve.Storage.Holds;
 using LlmObserve.Storage.Invitations;
 using LlmObserve.Storage.Keys;
@@ -62,6 +63,15 @@ public sealed class StoreReadsTests(GuardedAccounts accounts) : IClassFixture<Gu
         {
             ["account"] = async account => await new AccountsStore(db).GetAsync(account, default) is null ? 0 : 1,
             ["own prices"] = async account => (await new AccountPricesStore(db).GetAsync(account, default)).Version,
+            ["customer"] = async account => await new CustomersStore(db).GetAsync(account, "acme", default) is null ? 0 : 1,
+            ["customers"] = async account => (await new CustomersStore(db).ListAsync(account, null, null, 10, default)).Count,
+            ["days of a cap"] = async account => (await new CapSpendStore(db).ByDayAsync(account, new(CapType.Global, ""), s_window.From, s_window.To, default)).Count,
+            ["days of a customer's cap"] = async account => (await new CapSpendStore(db).ByDayAsync(account, new(CapType.Customer, "acme"), s_window.From, s_window.To, default)).Count,
+            ["days of a narrowed cap"] = async account => (await new CapSpendStore(db).ByDayAsync(
+                account, new(CapType.Customer, "acme", CapSubScope.Model, "gpt-4o"), s_window.From, s_window.To, default)).Count,
+            ["hours of a cap"] = async account => (await new CapSpendStore(db).ByHourAsync(account, new(CapType.Model, "gpt-4o"), [(s_window.From, s_window.To)], default)).Count,
+            ["hours of a customer's cap"] = async account => (await new CapSpendStore(db).ByHourAsync(
+                account, new(CapType.Customer, "acme", CapSubScope.Provider, "openai"), [(s_window.From, s_window.To)], default)).Count,
             ["members"] = async account => (await new MembersStore(db).ListAsync(account, default)).Count,
             ["invitations"] = async account => (await new InvitationsStore(db).ListAsync(account, DateTimeOffset.MinValue, default)).Count,
             ["keys"] = async account => (await new KeysStore(db).ListAsync(account, default, default)).Count,
