@@ -101,3 +101,9 @@ public sealed record SectionFigures : FiguresAnswer
     /// <summary><c>agent:researcher/tool:web_search</c>; empty where the calls named none.</summary>
     public string SectionPath { get; init; } = "";
 }
+
+/// <summary>Every section path of a window, the dearest first.</summary>
+/// <param name="Items">A row for each; <c>…</c> stands for paths without a row of their own.</param>
+/// <param name="Window">What the figures cover: whole days.</param>
+/// <param name="Folded">Whether there is such a row.</param>
+public sealed record SectionsAnswer(IReadOnlyList<SectionFigures> Items, WindowAnswer Window, bool Folded);

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using LlmObserve.EndToEnd.Tests.Harness;
 
@@ -12,13 +11,13 @@ public sealed partial class RunPagesTests(RunningServer running) : IClassFixture
     private const string Hostile = "<script>alert(1)</script>\"'&amp;/..%2F #?ü😀";
 
     private readonly ServerProcess _server = running.Server;
-    private readonly DateTimeOffset _hourAgo = TimeProvider.System.GetUtcNow().AddHours(-1);
+    private readonly SentRuns _runs = new(running.Server);
 
     [Fact]
     public async Task Runs_NoneYet_SaysHowTheyCome()
     {
         using var account = await ApiClient.SignUpAsync(_server);
-        using var browser = await BrowserOfAsync(account);
+        using var browser = await _runs.BrowserOfAsync(account);
 
         await browser.OpenAsync("/runs");
 
@@ -30,8 +29,8 @@ public sealed partial class RunPagesTests(RunningServer running) : IClassFixture
     public async Task Runs_EventsSent_ListsEachWithItsExactFigures()
     {
         using var account = await ApiClient.SignUpAsync(_server);
-        await SendAsync(account, Call("a", "dear", 0), Call("b", "dear", 7_000), With(Call("c", "cheap", 9_000), ("input_tokens", 1), ("output_tokens", 0)));
-        using var browser = await BrowserOfAsync(account);
+        await SentRuns.SendAsync(account, _runs.Call("a", "dear", 0), _runs.Call("b", "dear", 7_000), SentRuns.With(_runs.Call("c", "cheap", 9_000), ("input_tokens", 1), ("output_tokens", 0)));
+        using var browser = await _runs.BrowserOfAsync(account);
 
         await browser.OpenAsync("/runs");
 
@@ -49,8 +48,8 @@ public sealed partial class RunPagesTests(RunningServer running) : IClassFixture
     public async Task Runs_MoreThanAPage_AreWalkedByLinks()
     {
         using var account = await ApiClient.SignUpAsync(_server);
-        await SendAsync(account, [.. Enumerable.Range(0, 60).Select(i => Call($"e{i}", $"run-{i}", 1_000 * i))]);
-        using var browser = await BrowserOfAsync(account);
+        await SentRuns.SendAsync(account, [.. Enumerable.Range(0, 60).Select(i => _runs.Call($"e{i}", $"run-{i}", 1_000 * i))]);
+        using var browser = await _runs.BrowserOfAsync(account);
 
         var seen = new List<string>();
         for (var next = "/runs?range=24h"; next is not null; next = NextPattern().Match(browser.Page) is { Success: true } link ? link.Groups["to"].Value : null)
@@ -67,8 +66,8 @@ public sealed partial class RunPagesTests(RunningServer running) : IClassFixture
     public async Task Runs_FilteredByAgent_ShowsItsRunsOnly()
     {
         using var account = await ApiClient.SignUpAsync(_server);
-        await SendAsync(account, Call("a", "one", 0), With(Call("b", "two", 1_000), ("section_path", "agent:writer"), ("section", "agent:writer")));
-        using var browser = await BrowserOfAsync(account);
+        await SentRuns.SendAsync(account, _runs.Call("a", "one", 0), SentRuns.With(_runs.Call("b", "two", 1_000), ("section_path", "agent:writer"), ("section", "agent:writer")));
+        using var browser = await _runs.BrowserOfAsync(account);
 
         await browser.OpenAsync("/runs?agent=writer");
 
@@ -83,8 +82,8 @@ public sealed partial class RunPagesTests(RunningServer running) : IClassFixture
     public async Task Runs_SearchedById_FindsTheOneOfThatId(string text, int found)
     {
         using var account = await ApiClient.SignUpAsync(_server);
-        await SendAsync(account, Call("a", "one", 0), Call("b", "two", 1));
-        using var browser = await BrowserOfAsync(account);
+        await SentRuns.SendAsync(account, _runs.Call("a", "one", 0), _runs.Call("b", "two", 1));
+        using var browser = await _runs.BrowserOfAsync(account);
 
         await browser.OpenAsync($"/runs?q={Uri.EscapeDataString(text)}");
 
@@ -98,13 +97,13 @@ public sealed partial class RunPagesTests(RunningServer running) : IClassFixture
     public async Task Run_CallsSent_AreATreeOnOneTimeAxis()
     {
         using var account = await ApiClient.SignUpAsync(_server);
-        await SendAsync(
+        await SentRuns.SendAsync(
             account,
-            With(Call("root", "r", 4_000), ("latency_ms", 4_000)),
-            With(Call("first", "r", 2_000, "root"), ("latency_ms", 1_000)),
-            With(Call("below", "r", 1_500, "first"), ("latency_ms", 500), ("status", "time out")),
-            With(Call("second", "r", 3_000, "root"), ("latency_ms", 1_000), ("model", "a-model-nobody-prices"), ("cost_usd", 0.000001)));
-        using var browser = await BrowserOfAsync(account);
+            SentRuns.With(_runs.Call("root", "r", 4_000), ("latency_ms", 4_000)),
+            SentRuns.With(_runs.Call("first", "r", 2_000, "root"), ("latency_ms", 1_000)),
+            SentRuns.With(_runs.Call("below", "r", 1_500, "first"), ("latency_ms", 500), ("status", "time out")),
+            SentRuns.With(_runs.Call("second", "r", 3_000, "root"), ("latency_ms", 1_000), ("model", "a-model-nobody-prices"), ("cost_usd", 0.000001)));
+        using var browser = await _runs.BrowserOfAsync(account);
 
         await browser.OpenAsync("/runs/r");
 
@@ -124,11 +123,11 @@ public sealed partial class RunPagesTests(RunningServer running) : IClassFixture
     public async Task Run_HostileNames_AreShownAsTheyAreAndNeverMarkup()
     {
         using var account = await ApiClient.SignUpAsync(_server);
-        await SendAsync(account, With(
-            Call("h", Hostile, 0),
+        await SentRuns.SendAsync(account, SentRuns.With(
+            _runs.Call("h", Hostile, 0),
             ("id", Hostile), ("span_id", Hostile), ("section", Hostile), ("section_path", "agent:" + Hostile), ("span_type", "x\"><i>"), ("provider", Hostile),
             ("endpoint", Hostile), ("model", Hostile), ("customer_id", Hostile), ("semantic_label", Hostile), ("status", "<b>")));
-        using var browser = await BrowserOfAsync(account);
+        using var browser = await _runs.BrowserOfAsync(account);
 
         await browser.OpenAsync("/runs");
         var list = browser.Source;
@@ -151,8 +150,8 @@ public sealed partial class RunPagesTests(RunningServer running) : IClassFixture
     {
         using var owner = await ApiClient.SignUpAsync(_server);
         using var other = await ApiClient.SignUpAsync(_server, "other");
-        await SendAsync(owner, Call("a", "private", 0));
-        using var stranger = await BrowserOfAsync(other);
+        await SentRuns.SendAsync(owner, _runs.Call("a", "private", 0));
+        using var stranger = await _runs.BrowserOfAsync(other);
 
         await stranger.OpenAsync("/runs/private");
 
@@ -170,7 +169,7 @@ public sealed partial class RunPagesTests(RunningServer running) : IClassFixture
     public async Task Run_OfNoSuchId_IsAFriendlyPageWith404(string path)
     {
         using var account = await ApiClient.SignUpAsync(_server);
-        using var browser = await BrowserOfAsync(account);
+        using var browser = await _runs.BrowserOfAsync(account);
 
         await browser.OpenAsync(path);
 
@@ -182,8 +181,8 @@ public sealed partial class RunPagesTests(RunningServer running) : IClassFixture
     public async Task Run_LongerThanAPageShows_SaysSo()
     {
         using var account = await ApiClient.SignUpAsync(_server);
-        await SendAsync(account, [.. Enumerable.Range(0, 1_001).Select(i => Call($"e{i}", "long", i))]);
-        using var browser = await BrowserOfAsync(account);
+        await SentRuns.SendAsync(account, [.. Enumerable.Range(0, 1_001).Select(i => _runs.Call($"e{i}", "long", i))]);
+        using var browser = await _runs.BrowserOfAsync(account);
 
         await browser.OpenAsync("/runs/long");
 
@@ -191,49 +190,6 @@ public sealed partial class RunPagesTests(RunningServer running) : IClassFixture
         Assert.Contains("calls are shown", browser.Page, StringComparison.Ordinal);
         // All of them: 1,001 times 0.0035.
         Assert.Contains("<data value=\"3.5035\"", browser.Page, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Agents_EventsSent_ShowWhatEachCosts()
-    {
-        using var account = await ApiClient.SignUpAsync(_server);
-        await SendAsync(account, Call("a", "r", 0), Call("b", "r", 1), With(Call("c", "r", 2), ("section_path", "agent:writer")));
-        using var browser = await BrowserOfAsync(account);
-
-        await browser.OpenAsync("/agents");
-        var all = browser.Page;
-        await browser.OpenAsync("/agents?agent=researcher");
-
-        Assert.Contains("<data value=\"0.0105\"", all, StringComparison.Ordinal);
-        Assert.Contains("href=\"/agents?agent=researcher\"", all, StringComparison.Ordinal);
-        Assert.Contains("Recent runs of researcher", browser.Page, StringComparison.Ordinal);
-        Assert.Contains("href=\"/runs/r\"", browser.Page, StringComparison.Ordinal);
-        Assert.Contains("<data value=\"0.007\"", browser.Page, StringComparison.Ordinal);
-    }
-
-    private async Task<Browser> BrowserOfAsync(ApiClient account)
-    {
-        var browser = new Browser(_server.Dashboard);
-        await browser.OpenAsync("/sign-in");
-        await browser.SubmitAsync("sign-in", ("Form.Email", account.Account.Email), ("Form.Password", account.Account.Password));
-        return browser;
-    }
-
-    private static async Task SendAsync(ApiClient account, params JsonObject[] events) => Assert.Equal(
-        events.Length, (await account.PostEventsAsync(events)).Expect(HttpStatusCode.Created).GetProperty("created").GetInt32());
-
-    /// <summary>A call of 0.0035 dollars that ended some milliseconds after an hour ago.</summary>
-    private JsonObject Call(string id, string run, int atMs, string? parent = null) => With(
-        Harness.Events.Call(id), ("run_id", run), ("parent_span_id", parent), ("occurred_at", _hourAgo.AddMilliseconds(atMs).ToString("yyyy-MM-ddTHH:mm:ss.fffZ")));
-
-    private static JsonObject With(JsonObject call, params (string Name, JsonNode? Value)[] values)
-    {
-        foreach (var (name, value) in values)
-        {
-            call[name] = value;
-        }
-
-        return call;
     }
 
     /// <summary>The lines of the page's first table.</summary>

@@ -14,11 +14,6 @@ public sealed partial class Agents : ComponentBase
     /// <summary>Agents of the table: more than anybody reads, and one page of the API.</summary>
     private const int MaxAgents = 100;
 
-    /// <summary>Sections of the tree: what a page can hold and is still quick; the API gives them in pages.</summary>
-    private const int MaxSections = 1_000;
-
-    private const int SectionsPerPage = 200;
-
     /// <summary>Runs of one agent: a glance.</summary>
     private const int RecentRuns = 8;
 
@@ -50,7 +45,8 @@ public sealed partial class Agents : ComponentBase
 
     private WindowAnswer? SectionsWindow { get; set; }
 
-    private bool SectionsCut { get; set; }
+    /// <summary>Some calls are counted together, under no name of their own.</summary>
+    private bool SectionsFolded { get; set; }
 
     private IReadOnlyList<RunAnswer> Runs { get; set; } = [];
 
@@ -72,34 +68,17 @@ public sealed partial class Agents : ComponentBase
         var agents = Api.GetAsync<PageAnswer<NamedFigures>>($"/stats/by-agent?limit={MaxAgents}&{Window}");
         var runs = Filter.Agent is null ? null : Api.GetAsync<PageAnswer<RunAnswer>>($"/runs/latest?limit={RecentRuns}&{Window}");
         // The API keeps sections without customers.
-        var sections = Filter.Customer is null ? await SectionsAsync() : null;
+        var sections = Filter.Customer is null ? Api.GetAsync<SectionsAnswer>($"/stats/by-section?{Window}") : null;
         (Figures, Series) = ((await figures).Value, (await series).Value);
         (AgentRows, HasMore) = ((await agents).Value?.Items ?? [], (await agents).Value?.NextCursor is not null);
         Runs = runs is null ? [] : (await runs).Value?.Items ?? [];
-        Problem = (await figures).Problem ?? (await series).Problem ?? (await agents).Problem ?? sections ?? (runs is null ? null : (await runs).Problem);
-    }
-
-    private async Task<ApiProblem?> SectionsAsync()
-    {
-        var rows = new List<SectionFigures>();
-        string? cursor = null;
-        do
+        if (sections is not null && (await sections).Value is { } answer)
         {
-            var page = await Api.GetAsync<PageAnswer<SectionFigures>>(
-                $"/stats/by-section?{Window}&{QueryText.Of(("limit", $"{SectionsPerPage}"), ("cursor", cursor))}");
-            if (page.Value is not { } answer)
-            {
-                return page.Problem;
-            }
-
-            rows.AddRange(answer.Items);
-            SectionsWindow = answer.Window;
-            cursor = answer.NextCursor;
+            (Sections, SectionsWindow, SectionsFolded) = (SectionTree.Of(answer.Items), answer.Window, answer.Folded);
         }
-        while (cursor is not null && rows.Count < MaxSections);
-        Sections = SectionTree.Of(rows);
-        SectionsCut = cursor is not null;
-        return null;
+
+        Problem = (await figures).Problem ?? (await series).Problem ?? (await agents).Problem
+            ?? (sections is null ? null : (await sections).Problem) ?? (runs is null ? null : (await runs).Problem);
     }
 
     private string Export(string format) => $"/export/agents?{Window}&format={format}";
