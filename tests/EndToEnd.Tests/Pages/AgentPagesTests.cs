@@ -56,7 +56,7 @@ public sealed partial class AgentPagesTests(RunningServer running) : IClassFixtu
     private static List<(string Name, string Cost)> Sections(Browser browser) =>
         [.. SectionPattern().Matches(browser.Source).Select(match => (WebUtility.HtmlDecode(TagPattern().Replace(match.Groups["name"].Value, "")), match.Groups["cost"].Value))];
 
-    [GeneratedRegex("<(div|summary) class=\"section[^\"]*\"><span class=\"name\">(?<name>.*?)</span>\\s*<svg.*?<data value=\"(?<cost>[^\"]*)\"", RegexOptions.Singleline | RegexOptions.ExplicitCapture, 10_000)]
+    [GeneratedRegex("<(div|summary) class=\"section[^\"]*\">\\s*<span class=\"name\">(?<name>.*?)</span>\\s*<svg.*?<data value=\"(?<cost>[^\"]*)\"", RegexOptions.Singleline | RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex SectionPattern();
 
     [GeneratedRegex("<[^>]*>", RegexOptions.ExplicitCapture, 10_000)]
