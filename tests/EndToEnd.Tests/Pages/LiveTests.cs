@@ -79,6 +79,28 @@ public sealed class LiveTests(DashboardFixture fixture)
         Assert.True(await window.Page.Locator("#spend details").EvaluateAsync<bool>("details => details.open"));
     }
 
+    [Fact]
+    public async Task Run_GrowsAboveACallThatStandsOpen_KeepsThatOneOpenAndFocused()
+    {
+        var (client, window) = await fixture.ArriveAsync();
+        using var program = client;
+        await using var browser = window;
+        var runs = new SentRuns(fixture.Server);
+        await SentRuns.SendAsync(client, runs.Call("root", "growing", 9_000), runs.Call("late", "growing", 5_000, "root"));
+        await window.Page.GotoAsync("/runs/growing");
+        await LiveAsync(window.Page);
+        await window.Page.Locator("details[data-key=late] > summary").FocusAsync();
+        await window.Page.Keyboard.PressAsync("Enter");
+
+        await SentRuns.SendAsync(client, runs.Call("early", "growing", 1_000, "root"));
+        await window.Page.Locator("details[data-key=early]").WaitForAsync();
+
+        Assert.Equal("root early late", await window.Page.EvaluateAsync<string>("[...document.querySelectorAll('.trace details')].map(call => call.dataset.key).join(' ')"));
+        Assert.Equal("late", await window.Page.EvaluateAsync<string>("[...document.querySelectorAll('.trace details[open]')].map(call => call.dataset.key).join(' ')"));
+        Assert.Equal("late", await window.Page.EvaluateAsync<string>("document.activeElement.parentElement.dataset.key"));
+        Assert.Empty(window.Complaints);
+    }
+
     /// <summary>Waits until the page says that it is live.</summary>
     internal static Task LiveAsync(IPage page) => page.Locator("[data-live-state=on]").WaitForAsync();
 }
