@@ -40,7 +40,7 @@ internal sealed record InfrastructureTotalsAnswer : FiguresAnswer
     public long ApiCalls { get; }
 }
 
-/// <summary>One page of services, the dearest first, and the figures of all.</summary>
+/// <summary>One page of services, and the figures of all.</summary>
 /// <param name="Items">The rows.</param>
 /// <param name="NextCursor">Send it as <c>cursor</c>, with the same filters, for the next page; null on the last.</param>
 /// <param name="Window">What the figures cover.</param>
@@ -51,15 +51,26 @@ internal sealed record InfrastructureAnswer(
 /// <summary>Reads calls to vector databases and APIs.</summary>
 internal sealed partial class StatsEndpoints
 {
-    public async Task<Results<Ok<InfrastructureAnswer>, Problem>> InfrastructureAsync(Caller caller, HttpContext context)
+    private static readonly CallListShape<ServiceAnswer> s_services = new(
+        StatsKind.Infrastructure,
+        StatsCallsGroup.Service,
+        "infrastructure",
+        static (row, all) => new(row, all),
+        new(["provider", "type", "percentage", "reads", "writes", .. StatsFiles.FigureColumns], static (line, row) =>
+            line.Add(row.Provider).Add(row.Type).Add(row.Percentage).Add(row.Reads).Add(row.Writes).Add(row)));
+
+    public async Task<Results<Ok<InfrastructureAnswer>, ListFile<ServiceAnswer>, Problem>> InfrastructureAsync(Caller caller, HttpContext context)
     {
-        var (list, problem) = await ListCallsAsync(caller, context, StatsKind.Infrastructure, StatsCallsGroup.Service);
-        return list is null
-            ? problem!
-            : TypedResults.Ok(new InfrastructureAnswer(
-                [.. list.Page.Rows.Select(row => new ServiceAnswer(row, list.Page.Totals.Figures.Cost))],
-                list.Cursor,
-                new WindowAnswer(list.Window),
-                new InfrastructureTotalsAnswer(list.Page.Totals)));
+        var (list, file, problem) = await ListCallsAsync(caller, context, s_services);
+        if (list is null)
+        {
+            return file is null ? problem! : file;
+        }
+
+        return TypedResults.Ok(new InfrastructureAnswer(
+            [.. list.Page.Rows.Select(row => s_services.ToAnswer(row, list.Page.Totals.Figures.Cost))],
+            list.Cursor,
+            new WindowAnswer(list.Window),
+            new InfrastructureTotalsAnswer(list.Page.Totals)));
     }
 }

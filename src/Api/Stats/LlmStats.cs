@@ -39,7 +39,7 @@ internal sealed record LlmTotalsAnswer : FiguresAnswer
         figures.Calls == 0 ? Usd.Zero : new Usd((long)decimal.Round(figures.Cost.Nanos * 1000m / figures.Calls, MidpointRounding.ToEven));
 }
 
-/// <summary>One page of models, the dearest first, and the figures of all.</summary>
+/// <summary>One page of models, and the figures of all.</summary>
 /// <param name="Items">The rows.</param>
 /// <param name="NextCursor">Send it as <c>cursor</c>, with the same filters, for the next page; null on the last.</param>
 /// <param name="Window">What the figures cover.</param>
@@ -49,15 +49,26 @@ internal sealed record LlmsAnswer(IReadOnlyList<LlmAnswer> Items, string? NextCu
 /// <summary>Reads LLM calls.</summary>
 internal sealed partial class StatsEndpoints
 {
-    public async Task<Results<Ok<LlmsAnswer>, Problem>> LlmsAsync(Caller caller, HttpContext context)
+    private static readonly CallListShape<LlmAnswer> s_llms = new(
+        StatsKind.Llm,
+        StatsCallsGroup.Model,
+        "llms",
+        static (row, all) => new(row, all),
+        new(["provider", "model", "percentage", "cost_per_1k_calls", .. StatsFiles.FigureColumns], static (line, row) =>
+            line.Add(row.Provider).Add(row.Model).Add(row.Percentage).Add(row.CostPer1kCalls).Add(row)));
+
+    public async Task<Results<Ok<LlmsAnswer>, ListFile<LlmAnswer>, Problem>> LlmsAsync(Caller caller, HttpContext context)
     {
-        var (list, problem) = await ListCallsAsync(caller, context, StatsKind.Llm, StatsCallsGroup.Model);
-        return list is null
-            ? problem!
-            : TypedResults.Ok(new LlmsAnswer(
-                [.. list.Page.Rows.Select(row => new LlmAnswer(row, list.Page.Totals.Figures.Cost))],
-                list.Cursor,
-                new WindowAnswer(list.Window),
-                new LlmTotalsAnswer(list.Page.Totals.Figures)));
+        var (list, file, problem) = await ListCallsAsync(caller, context, s_llms);
+        if (list is null)
+        {
+            return file is null ? problem! : file;
+        }
+
+        return TypedResults.Ok(new LlmsAnswer(
+            [.. list.Page.Rows.Select(row => s_llms.ToAnswer(row, list.Page.Totals.Figures.Cost))],
+            list.Cursor,
+            new WindowAnswer(list.Window),
+            new LlmTotalsAnswer(list.Page.Totals.Figures)));
     }
 }

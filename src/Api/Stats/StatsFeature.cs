@@ -43,11 +43,13 @@ internal static class StatsFeature
             .WithContent(CsvLine.ContentType)
             .WithSummary("Figures by the account's own customer, the dearest first unless sort says otherwise.");
         stats.MapGet("/llms", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.LlmsAsync(caller, context))
-            .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
-            .WithSummary("Figures of LLM calls by provider and model, the dearest first, and of all of them.");
+            .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. ListWords.Parameters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
+            .WithContent(CsvLine.ContentType)
+            .WithSummary("Figures of LLM calls by provider and model, the dearest first unless sort says otherwise, and of all of them.");
         stats.MapGet("/infrastructure", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.InfrastructureAsync(caller, context))
-            .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
-            .WithSummary("Figures of calls to vector databases and APIs by provider, the dearest first, and of all of them.");
+            .WithQuery([.. StatsDescription.Window, .. StatsDescription.Filters, .. ListWords.Parameters, .. StatsDescription.Page(StatsRequest.DefaultLimit, StatsStore.MaxRows)])
+            .WithContent(CsvLine.ContentType)
+            .WithSummary("Figures of calls to vector databases and APIs by provider, the dearest first unless sort says otherwise, and of all of them.");
         stats.MapGet("/by-section", (StatsEndpoints endpoints, Caller caller, HttpContext context) => endpoints.BySectionAsync(caller, context))
             .WithQuery([.. StatsDescription.Window, .. StatsDescription.SectionFilters])
             .WithSummary("Figures by section path over whole days, the dearest first.");

@@ -30,8 +30,11 @@ internal sealed record TimeSeriesRequest(StatsWindow Window, StatsFilter Filter,
 
     private static readonly string[] s_groupWords = [None, .. s_groups.Keys.Order(StringComparer.Ordinal)];
 
+    private static readonly string[] s_kinds = ["llm", "infrastructure"];
+
     public static readonly ImmutableArray<QueryParameter> Parameters =
     [
+        new("kind", "Only calls of models, or only those to vector databases and APIs.", Words: s_kinds),
         new("group", "What has a series of its own; none, which is the default, for one of everything.", Words: s_groupWords),
         new(
             "bucket",
@@ -50,7 +53,15 @@ internal sealed record TimeSeriesRequest(StatsWindow Window, StatsFilter Filter,
         [NotNullWhen(false)] out Problem? problem)
     {
         var faults = ImmutableArray.CreateBuilder<Fault>();
-        var filter = StatsRequest.ReadFilter(query, prices, faults);
+        var filter = StatsRequest.ReadFilter(query, prices, faults) with
+        {
+            Kind = StatsRequest.ReadWord(query, "kind", s_kinds, faults) switch
+            {
+                "llm" => StatsKind.Llm,
+                "infrastructure" => StatsKind.Infrastructure,
+                _ => StatsKind.All,
+            },
+        };
         var window = StatsRequest.ReadWindow(query, now, faults);
         var group = StatsRequest.ReadWord(query, "group", s_groupWords, faults);
         StatsBucket? bucket = StatsRequest.ReadWord(query, "bucket", s_buckets, faults) switch

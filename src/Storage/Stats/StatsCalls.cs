@@ -25,11 +25,11 @@ public sealed record StatsCallsRow(string Provider, string Name, StatsFigures Fi
     public const string Api = "api";
 }
 
-/// <summary>Rows by descending cost, then by provider and name.</summary>
+/// <summary>Rows in an order, then by provider and name.</summary>
 /// <param name="Rows">One page of them.</param>
 /// <param name="Totals">The sums of all rows, also of those on other pages.</param>
 /// <param name="Next">Where the next page begins; null where there is none.</param>
 public sealed record StatsCallsPage(ImmutableArray<StatsCallsRow> Rows, StatsCallsRow Totals, StatsCallsPosition? Next);
 
-/// <summary>Where a list goes on: behind the row of this cost, provider and name.</summary>
-public readonly record struct StatsCallsPosition(long CostNanos, string Provider, string Name);
+/// <summary>Where a list goes on: behind the row of this value in its order, provider and name.</summary>
+public readonly record struct StatsCallsPosition(long Value, string Provider, string Name);

@@ -17,14 +17,28 @@ internal sealed partial class StatsSql
     private static readonly string Service =
         $"CASE WHEN span_kind = {(short)CallKind.Api} THEN '{StatsCallsRow.Api}' ELSE '{StatsCallsRow.VectorDb}' END";
 
-    /// <summary>The sums of everything (part 0), and one page of rows by cost (part 1).</summary>
-    public string Calls(RollupPlan plan, StatsCallsGroup group, StatsCallsPosition? after, int rows)
+    /// <summary>
+    /// The sums of everything (part 0), and one page of rows in an order, each with its value in it (part 1). By name, the names order
+    /// before their providers.
+    /// </summary>
+    public string Calls(RollupPlan plan, StatsCallsGroup group, StatsOrder order, string? search, StatsCallsPosition? after, int rows)
     {
-        var behind = "";
+        var value = ValueOf(order.Sort);
+        var (direction, beyond) = order.IsAscending ? ("ASC", ">") : ("DESC", "<");
+        var (nameDirection, nameBeyond) = order.Sort == StatsSort.Name ? (direction, beyond) : ("ASC", ">");
+        var (first, second) = order.Sort == StatsSort.Name ? ("name", "provider") : ("provider", "name");
+        var conditions = new List<string>(2);
         if (after is { } position)
         {
-            var cost = Add(position.CostNanos);
-            behind = $"WHERE (cost_nanos < {cost} OR (cost_nanos = {cost} AND (provider, name) > ({Add(position.Provider)}, {Add(position.Name)})))";
+            var last = Add(position.Value);
+            var (provider, row) = (Add(position.Provider), Add(position.Name));
+            var names = order.Sort == StatsSort.Name ? $"{row}, {provider}" : $"{provider}, {row}";
+            conditions.Add($"({value} {beyond} {last} OR ({value} = {last} AND ({first}, {second}) {nameBeyond} ({names})))");
+        }
+
+        if (search is not null)
+        {
+            conditions.Add($"({Holds("name", search)} OR {Holds("provider", search)})");
         }
 
         var name = group == StatsCallsGroup.Model ? "model" : Service;
@@ -32,10 +46,12 @@ internal sealed partial class StatsSql
             WITH grouped AS MATERIALIZED (
               SELECT provider, ({name}) COLLATE "C" AS name, {Sums}, {SumsByKind}
               FROM ({Slices(StretchCover.Of(plan), "provider, model, span_kind")}) AS slices GROUP BY 1, 2)
-            SELECT 0 AS part, '' AS provider, '' AS name, {Sums}, coalesce(sum(reads), 0)::bigint, coalesce(sum(writes), 0)::bigint, coalesce(sum(api_calls), 0)::bigint
+            SELECT 0 AS part, '' AS provider, '' AS name, {Sums}, coalesce(sum(reads), 0)::bigint, coalesce(sum(writes), 0)::bigint, coalesce(sum(api_calls), 0)::bigint,
+              0::bigint
             FROM grouped
             UNION ALL
-            (SELECT 1, provider, name, {Measures}, {Kinds} FROM grouped {behind} ORDER BY cost_nanos DESC, provider, name LIMIT {Add(rows)})
+            (SELECT 1, provider, name, {Measures}, {Kinds}, {value} FROM grouped {(conditions.Count == 0 ? "" : "WHERE ")}{string.Join(" AND ", conditions)}
+            ORDER BY {value} {direction}, {first} {nameDirection}, {second} {nameDirection} LIMIT {Add(rows)})
             """;
     }
 

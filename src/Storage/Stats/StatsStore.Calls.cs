@@ -7,25 +7,26 @@ namespace LlmObserve.Storage.Stats;
 /// <summary>Lists by provider and model, or by provider and kind of service.</summary>
 public sealed partial class StatsStore
 {
-    /// <summary>One page of such a list by cost.</summary>
+    /// <summary>One page of such a list, in the query's order.</summary>
     /// <param name="query">Whose, when and what, also which kinds of calls.</param>
     /// <param name="group">What the rows are.</param>
     /// <param name="after">Where the page before ended; null for the first.</param>
-    /// <param name="rows">How many; at most <see cref="MaxRows"/>.</param>
+    /// <param name="rows">How many; at most <see cref="MaxRows"/> for a page that people see, and <see cref="FileRows"/> for a part of a file.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<StatsCallsPage> ListCallsAsync(
         StatsQuery query, StatsCallsGroup group, StatsCallsPosition? after, int rows, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(rows is > 0 and <= MaxRows, true, nameof(rows));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rows is > 0 and <= FileRows, true, nameof(rows));
         var page = new NpgsqlBatchCommand();
 
         // One row more than asked for tells whether there is a next page.
-        page.CommandText = new StatsSql(page.Parameters, query.Account, query.Filter).Calls(query.Plan, group, after, rows + 1);
+        page.CommandText = new StatsSql(page.Parameters, query.Account, query.Filter).Calls(query.Plan, group, query.Order, query.Search, after, rows + 1);
         await using var read = new AccountRead(database, query.Account);
         read.Add(page);
         var totals = new StatsCallsRow("", "", StatsFigures.None, 0, 0, 0);
         var found = ImmutableArray.CreateBuilder<StatsCallsRow>();
+        var last = 0L;
         await using var reader = await read.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -39,6 +40,7 @@ public sealed partial class StatsStore
             else
             {
                 found.Add(row);
+                last = found.Count == rows ? reader.GetInt64(kinds + 3) : last;
             }
         }
 
@@ -49,6 +51,6 @@ public sealed partial class StatsStore
 
         found.Count = rows;
         return new StatsCallsPage(
-            found.ToImmutable(), totals, new StatsCallsPosition(found[^1].Figures.Cost.Nanos, found[^1].Provider, found[^1].Name));
+            found.ToImmutable(), totals, new StatsCallsPosition(last, found[^1].Provider, found[^1].Name));
     }
 }

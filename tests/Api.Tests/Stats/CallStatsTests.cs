@@ -69,6 +69,108 @@ public sealed class CallStatsTests(AppFixture app) : IClassFixture<AppFixture>
         await person.GetAsync($"/stats/infrastructure?cursor={other}", 422);
     }
 
+    [Theory]
+    [InlineData("/stats/llms", "cost", "total_cost")]
+    [InlineData("/stats/llms", "calls", "call_count")]
+    [InlineData("/stats/llms", "output_tokens", "output_tokens")]
+    [InlineData("/stats/infrastructure", "errors", "errors")]
+    [InlineData("/stats/infrastructure", "latency", "avg_latency_ms")]
+    public async Task Lists_Sorted_AreWalkedInThatOrder(string list, string sort, string figure)
+    {
+        using var person = await app.SignUpAsync();
+        await person.SendAsync([.. RandomCalls(new Random(7), _now)]);
+        var whole = Rows(await person.GetAsync($"{list}?hours=168")).Select(row => row.GetRawText()).Order(StringComparer.Ordinal).ToList();
+
+        foreach (var order in new[] { "asc", "desc" })
+        {
+            var walked = new List<JsonElement>();
+            for (var path = $"{list}?hours=168&sort={sort}&order={order}&limit=1"; path is not null;)
+            {
+                var page = await person.GetAsync(path);
+                walked.AddRange(Rows(page));
+                path = page.GetProperty("next_cursor").GetString() is { } next
+                    ? $"{list}?hours=168&sort={sort}&order={order}&limit=1&cursor={next}" : null;
+            }
+
+            var values = walked.Select(row => row.GetProperty(figure).GetDecimal()).ToList();
+            Assert.Equal(order == "asc" ? values.Order() : values.OrderDescending(), values);
+            Assert.Equal(whole, walked.Select(row => row.GetRawText()).Order(StringComparer.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task Llms_ByName_AreInTheOrderOfModels()
+    {
+        using var person = await app.SignUpAsync();
+        await person.SendAsync([.. RandomCalls(new Random(8), _now)]);
+
+        var names = Rows(await person.GetAsync("/stats/llms?hours=168&sort=name")).Select(row => $"{row.Text("model")} {row.Text("provider")}").ToList();
+
+        Assert.True(names.Count > 2);
+        Assert.Equal(names.Order(StringComparer.Ordinal), names);
+    }
+
+    [Fact]
+    public async Task Lists_Searched_HaveRowsWhoseModelOrProviderHoldsTheTextAndTotalsOfAll()
+    {
+        using var person = await app.SignUpAsync();
+        await person.SendAsync([.. RandomCalls(new Random(9), _now)]);
+        var all = await person.GetAsync("/stats/llms?hours=168");
+
+        var models = await person.GetAsync("/stats/llms?hours=168&q=EL-2");
+        var provider = await person.GetAsync("/stats/llms?hours=168&q=provider-b");
+
+        Assert.NotEmpty(Rows(models));
+        Assert.All(Rows(models), row => Assert.Equal("model-2", row.Text("model")));
+        Assert.NotEmpty(Rows(provider));
+        Assert.All(Rows(provider), row => Assert.Equal("provider-b", row.Text("provider")));
+        Assert.Equal(all.GetProperty("totals").GetRawText(), models.GetProperty("totals").GetRawText());
+        Assert.Empty(Rows(await person.GetAsync("/stats/llms?hours=168&q=%25")));
+    }
+
+    [Theory]
+    [InlineData("/stats/llms", "provider,model,percentage,cost_per_1k_calls,total_cost,")]
+    [InlineData("/stats/infrastructure", "provider,type,percentage,reads,writes,total_cost,")]
+    public async Task File_OfAList_HasItsRows(string list, string head)
+    {
+        using var person = await app.SignUpAsync();
+        await person.SendAsync([.. RandomCalls(new Random(10), _now)]);
+        var rows = Rows(await person.GetAsync($"{list}?hours=168"));
+
+        var lines = (await person.Session.GetStringAsync($"{list}?hours=168&format=csv")).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        var file = JsonSerializer.Deserialize<JsonElement>(await person.Session.GetStringAsync($"{list}?hours=168&format=json"));
+
+        Assert.StartsWith(head, lines[0], StringComparison.Ordinal);
+        var cost = Array.IndexOf(lines[0].Split(','), "total_cost");
+        Assert.Equal(rows.Select(row => row.GetProperty("total_cost").GetRawText()), lines.Skip(1).Select(line => line.Split(',')[cost]));
+        Assert.Equal(rows.Select(row => row.GetRawText()), file.GetProperty("items").EnumerateArray().Select(row => row.GetRawText()));
+    }
+
+    [Fact]
+    public async Task TimeSeries_OfAKind_AddUpToTheListOfThatKind()
+    {
+        using var person = await app.SignUpAsync();
+        await person.SendAsync([.. RandomCalls(new Random(11), _now)]);
+
+        foreach (var (kind, list) in new[] { ("llm", "llms"), ("infrastructure", "infrastructure") })
+        {
+            foreach (var filter in new[] { "", "&customer_id=acme" })
+            {
+                var totals = (await person.GetAsync($"/stats/{list}?hours=168{filter}")).GetProperty("totals");
+                foreach (var group in new[] { "none", "model", "customer" })
+                {
+                    var series = await person.GetAsync($"/stats/timeseries?hours=168&kind={kind}&group={group}{filter}");
+                    Assert.Equal(
+                        totals.GetProperty("total_cost").GetDecimal(),
+                        series.GetProperty("series").EnumerateArray().Sum(one => one.GetProperty("total_cost").GetDecimal()));
+                }
+            }
+        }
+
+        Assert.Contains(
+            ("kind", "unknown-value"), (await person.GetAsync("/stats/timeseries?kind=vector", 422)).Faults().Select(fault => (fault.Path, fault.Code)));
+    }
+
     [Fact]
     public async Task Llms_CostPer1k_IsRoundedToTheNanoDollar()
     {
@@ -128,6 +230,7 @@ public sealed class CallStatsTests(AppFixture app) : IClassFixture<AppFixture>
     [InlineData("/stats/section/checkout?customer_id=acme&hours=0", "customer_id:conflict hours:out-of-range")]
     [InlineData("/stats/section/a%01b", "section:bad-character")]
     [InlineData("/stats/llms?hours=0&limit=201", "hours:out-of-range limit:out-of-range")]
+    [InlineData("/stats/infrastructure?sort=colour&format=csv&limit=1", "limit:conflict sort:unknown-value")]
     public async Task Query_Faulty_NamesEveryFault(string path, string faults)
     {
         using var person = await app.SignUpAsync();
