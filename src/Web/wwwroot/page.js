@@ -4,8 +4,8 @@ const theme = "llmobserve-theme";
 // Filters take effect when they change.
 for (const form of document.querySelectorAll("form[data-submit-on-change]")) {
   const send = () => {
-    // An empty field says nothing: the address stays short.
-    for (const field of form.elements) if (field.name && !field.value) field.disabled = true;
+    // What is empty, or so anyway, says nothing: the address stays short.
+    for (const field of form.elements) if (field.name && (!field.value || field.value === field.dataset.default)) field.disabled = true;
     form.submit();
     for (const field of form.elements) field.disabled = false;
   };

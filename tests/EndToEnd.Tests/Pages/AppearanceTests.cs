@@ -58,7 +58,7 @@ public sealed class AppearanceTests(DashboardFixture fixture)
         }
 
         Assert.True(faults.Count == 0, string.Join('\n', faults));
-        Assert.Empty(window.Complaints);
+        window.AssertNoComplaints();
     }
 
     [Theory]
@@ -68,7 +68,7 @@ public sealed class AppearanceTests(DashboardFixture fixture)
         await using var window = await fixture.OpenAsync(dark, width);
         var faults = new List<string>();
         var script = await File.ReadAllTextAsync(Path.Combine(Programs.Npm, "node_modules", "axe-core", "axe.min.js"));
-        foreach (var (name, path) in new[] { ("welcome", "/"), ("sign-in", "/sign-in"), ("sign-up", "/sign-up"), ("forgot", "/forgot") })
+        foreach (var (name, path) in new[] { ("welcome", "/"), ("sign-in", "/sign-in"), ("sign-up", "/sign-up"), ("forgot", "/forgot"), ("not-found", "/nothing-is-here") })
         {
             await window.Page.GotoAsync(path);
             await window.Page.EvaluateAsync(script);
@@ -118,8 +118,8 @@ public sealed class AppearanceTests(DashboardFixture fixture)
             ("settings-keys", "/settings/keys"),
             ("settings-members", "/settings/members"),
             ("settings-account", "/settings/account"),
+            ("settings-prices", "/settings/prices"),
             ("onboarding", "/onboarding"),
-            ("not-found", "/nothing-is-here"),
         ];
     }
 }

@@ -33,7 +33,7 @@ public sealed class CapPagesTests(DashboardFixture fixture)
         Assert.Equal(cap.GetProperty("current_spend").GetDecimal(), await Window.ValueAsync(window.Figure("Spent, monthly")));
         Assert.False((await client.CheckAsync("customer_id=acme")).GetProperty("allowed").GetBoolean());
         Assert.True((await client.CheckAsync("customer_id=globex")).GetProperty("allowed").GetBoolean());
-        Assert.Empty(window.Complaints);
+        window.AssertNoComplaints();
     }
 
     [Fact]

@@ -44,7 +44,7 @@ public sealed class FiguresTests(DashboardFixture fixture)
         await window.Page.WaitForURLAsync("**/runs/*");
         Assert.Equal(cost, await Window.ValueAsync(window.Figure("Cost")));
         Assert.Equal(cost, await new LedgerRows(fixture.Database, client.Account).CostAsync());
-        Assert.Empty(window.Complaints);
+        window.AssertNoComplaints();
     }
 
     [Fact]

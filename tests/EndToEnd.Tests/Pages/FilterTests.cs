@@ -52,7 +52,7 @@ public sealed class FilterTests(DashboardFixture fixture)
         await page.GoBackAsync();
         Assert.Equal(address, page.Url);
         Assert.Equal(narrowed, await Window.ValueAsync(window.Figure("Spend")));
-        Assert.Empty(window.Complaints);
+        window.AssertNoComplaints();
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class FilterTests(DashboardFixture fixture)
         await page.WaitForURLAsync("**q=MER-4*");
         Assert.Equal(10, await page.Locator("#table tbody tr").CountAsync());
         Assert.Contains("sort=name", page.Url, StringComparison.Ordinal);
-        Assert.Empty(window.Complaints);
+        window.AssertNoComplaints();
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public sealed class KeyboardTests(DashboardFixture fixture)
         await TabToAsync(page, "form[action='/sign-out'] button");
         await keys.PressAsync("Enter");
         await page.WaitForURLAsync("**/sign-in*");
-        Assert.Empty(window.Complaints);
+        window.AssertNoComplaints();
     }
 
     /// <summary>Tabs on until the element has the focus, as a person would; more stops than any page has end it.</summary>

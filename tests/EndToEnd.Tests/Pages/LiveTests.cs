@@ -33,7 +33,7 @@ public sealed class LiveTests(DashboardFixture fixture)
             Assert.True(await tab.EvaluateAsync<bool>("window.sameDocument === true"));
         }
 
-        Assert.Empty(window.Complaints);
+        window.AssertNoComplaints();
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class LiveTests(DashboardFixture fixture)
         Assert.Equal("root early late", await window.Page.EvaluateAsync<string>("[...document.querySelectorAll('.trace details')].map(call => call.dataset.key).join(' ')"));
         Assert.Equal("late", await window.Page.EvaluateAsync<string>("[...document.querySelectorAll('.trace details[open]')].map(call => call.dataset.key).join(' ')"));
         Assert.Equal("late", await window.Page.EvaluateAsync<string>("document.activeElement.parentElement.dataset.key"));
-        Assert.Empty(window.Complaints);
+        window.AssertNoComplaints();
     }
 
     /// <summary>Waits until the page says that it is live.</summary>

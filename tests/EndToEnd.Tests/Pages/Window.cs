@@ -23,8 +23,8 @@ public sealed class Window : IAsyncDisposable
     /// <summary>Its tab.</summary>
     public IPage Page { get; }
 
-    /// <summary>Errors of scripts and refused requests, of all tabs.</summary>
-    public IReadOnlyList<string> Complaints => _complaints;
+    /// <summary>Asserts that no script failed, nothing was missing, and nobody else was asked for anything, in any tab.</summary>
+    public void AssertNoComplaints() => Assert.True(_complaints.Count == 0, string.Join('\n', _complaints));
 
     /// <summary>Another tab of the same person.</summary>
     public async Task<IPage> OpenTabAsync()
@@ -77,7 +77,7 @@ public sealed class Window : IAsyncDisposable
         {
             if (message.Type == "error")
             {
-                _complaints.Add($"{message.Text} ({page.Url})");
+                _complaints.Add($"{message.Text} {message.Location} (on {page.Url})");
             }
         };
         page.Request += (_, request) =>
