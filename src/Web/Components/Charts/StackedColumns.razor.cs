@@ -18,6 +18,9 @@ public sealed partial class StackedColumns : ComponentBase
     /// <summary>Dates under the chart: more would touch each other on a telephone.</summary>
     private const int MaxLabels = 6;
 
+    /// <summary>At the end, a label over fewer columns than one in so many has no room.</summary>
+    private const int Crowded = 2;
+
     /// <summary>Colours that can be told apart; the others share the last.</summary>
     private const int Colours = 8;
 
@@ -31,6 +34,8 @@ public sealed partial class StackedColumns : ComponentBase
     /// <summary>What a name is that is empty: <c>no model</c>.</summary>
     [Parameter] public string Nameless { get; set; } = "none";
 
+    private bool IsEmpty => All.All(series => series.TotalCost.IsZero);
+
     private IReadOnlyList<SeriesAnswer> All { get; set; } = [];
 
     private IReadOnlyList<Usd> Ticks { get; set; } = [];
@@ -39,9 +44,11 @@ public sealed partial class StackedColumns : ComponentBase
 
     private decimal Gap => Math.Min(2m, Step * 0.12m);
 
+    private int LabelEvery => Math.Max(1, (Series.Starts.Count + MaxLabels - 1) / MaxLabels);
+
     /// <summary>What stands below the columns, and below how many of them.</summary>
     private IEnumerable<(string Label, int Buckets)> Labels =>
-        Series.Starts.Chunk(Math.Max(1, (Series.Starts.Count + MaxLabels - 1) / MaxLabels)).Select(stretch => (ShortName(stretch[0]), stretch.Length));
+        Series.Starts.Chunk(LabelEvery).Select((stretch, i) => (Label: i > 0 && stretch.Length * Crowded < LabelEvery ? "" : ShortName(stretch[0]), stretch.Length));
 
     protected override void OnParametersSet()
     {

@@ -47,7 +47,7 @@ public sealed partial class Overview : ComponentBase
     private IReadOnlyList<RunAnswer> Runs { get; set; } = [];
 
     /// <summary>Nothing in the window, and no run ever.</summary>
-    private bool HasNothing => Problem is null && Figures is { CallCount: 0 } && Runs.Count == 0 && !Filter.IsNarrow && Periods is { Month.CallCount: 0 };
+    private bool HasNothing { get; set; }
 
     protected override async Task OnInitializedAsync()
     {
@@ -64,7 +64,7 @@ public sealed partial class Overview : ComponentBase
         var series = Api.GetAsync<TimeSeriesAnswer>($"/stats/timeseries?group=provider&{window}");
         var agents = Api.GetAsync<PageAnswer<NamedFigures>>($"/stats/by-agent?limit={Top}&{window}");
         var caps = Api.GetAsync<IReadOnlyList<CapAnswer>>("/caps/");
-        var runs = Api.GetAsync<PageAnswer<RunAnswer>>($"/runs/latest?limit={Top}&{labels}");
+        var runs = Api.GetAsync<PageAnswer<RunAnswer>>($"/runs/latest?limit={Top}&{window}");
         (Periods, Figures, Series) = ((await periods).Value, (await figures).Value, (await series).Value);
         Models = Of(Figures?.TopModels, row => row.Model ?? "no model", row => row.Model is null ? null : Filter with { Model = row.Model }, "/llms");
         Customers = [.. (Figures?.TopCustomers ?? []).Take(Top).Select(row => row.CustomerId is { } id
@@ -76,6 +76,8 @@ public sealed partial class Overview : ComponentBase
         CloseCaps = [.. all.Where(cap => cap.Enabled).Select(cap => (Cap: cap, Used: Used(cap))).Where(cap => cap.Used >= Close)
             .OrderByDescending(cap => cap.Used).Take(Top).Select(cap => cap.Cap)];
         Runs = (await runs).Value?.Items ?? [];
+        HasNothing = !Filter.IsNarrow && Figures is { CallCount: 0 } && Periods is { Month.CallCount: 0 }
+            && (await Api.GetAsync<PageAnswer<RunAnswer>>("/runs/latest?limit=1")).Value is { Items.Count: 0 };
         Problem = (await figures).Problem ?? (await periods).Problem ?? (await series).Problem ?? (await agents).Problem ?? (await caps).Problem ?? (await runs).Problem;
     }
 
