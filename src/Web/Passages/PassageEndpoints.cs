@@ -101,7 +101,8 @@ internal static class PassageEndpoints
         };
         if (path.Length == 0)
         {
-            return Results.NotFound();
+            // A cap of the whole account has no name to offer.
+            return Results.Json(Array.Empty<string>());
         }
 
         var found = await api.GetAsync<PageAnswer<NamedFigures>>($"{path}?{QueryText.Of(("hours", "2160"), ("limit", $"{Names}"), ("q", q))}");

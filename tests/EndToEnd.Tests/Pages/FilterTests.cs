@@ -22,7 +22,7 @@ public sealed class FilterTests(DashboardFixture fixture)
         await page.GetByLabel("Customer", new() { Exact = true }).FillAsync("acme");
         await page.GetByLabel("Customer", new() { Exact = true }).PressAsync("Enter");
         await page.WaitForURLAsync(url => url.EndsWith("/?customer=acme", StringComparison.Ordinal));
-        await page.GetByLabel("Time").SelectOptionAsync("24h");
+        await page.Locator("select[name=range]").SelectOptionAsync("24h");
         await page.WaitForURLAsync(url => url.Contains("range=24h", StringComparison.Ordinal));
         await page.GetByLabel("Agent", new() { Exact = true }).FillAsync("writer");
         await page.GetByLabel("Agent", new() { Exact = true }).PressAsync("Enter");
