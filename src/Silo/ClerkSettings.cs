@@ -1,4 +1,6 @@
 using LlmObserve.Api.Clerk;
+using LlmObserve.Domain.Clerk;
+using LlmObserve.Web.Clerk;
 
 namespace LlmObserve.Silo;
 
@@ -14,6 +16,24 @@ internal static class ClerkSettings
         var faults = new List<string>();
         var clerk = ClerkOptions.Read(configuration, Origins(webUrls), faults);
         return faults.Count == 0 ? clerk : throw new StartFailedException(string.Join('\n', faults));
+    }
+
+    /// <summary>
+    /// What the pages need of it, of the first instance: a process without the API reads no more than this. Null where Clerk is not configured.
+    /// </summary>
+    /// <exception cref="StartFailedException">The publishable key is missing or malformed.</exception>
+    public static ClerkSite? Site(IConfiguration configuration)
+    {
+        if (string.IsNullOrWhiteSpace(configuration[ClerkOptions.IssuerVariable]))
+        {
+            return null;
+        }
+
+        var key = (configuration[ClerkOptions.PublishableKeyVariable] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .FirstOrDefault() ?? "";
+        return ClerkPublishableKey.HostOf(key) is { } host
+            ? new ClerkSite(key, host)
+            : throw new StartFailedException($"{ClerkOptions.PublishableKeyVariable} is missing or malformed: the pages sign people in with it.");
     }
 
     private static IEnumerable<string> Origins(string webUrls)

@@ -29,6 +29,11 @@ internal sealed record ServerEnvironment(EdgeOptions Edge, Collector Collector, 
         var mail = sendsMail ? Gather(() => MailOptions.Read(configuration, mailDirectory)) : new MailOptions(null, mailDirectory, null);
         var signIn = sendsMail ? Gather(() => SignInLimits.Read(configuration)) : SignInLimits.Default;
         var clerk = sendsMail ? Gather(() => ClerkSettings.Read(configuration, options.WebUrls)) : null;
+        if (!sendsMail && options.Roles.HasFlag(ServerRoles.Web))
+        {
+            Gather(() => ClerkSettings.Site(configuration));
+        }
+
         Gather(Database.Check);
         return faults.Count == 0
             ? new ServerEnvironment(edge!, collector!, mail!, signIn!, clerk)

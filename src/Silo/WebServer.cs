@@ -1,4 +1,3 @@
-using LlmObserve.Api.Clerk;
 using LlmObserve.Api.Http;
 using LlmObserve.Web;
 using LlmObserve.Storage.SharedKeys;
@@ -25,7 +24,7 @@ internal static class WebServer
             builder.Services.Configure<KeyManagementOptions>(options => options.XmlRepository = new SharedProtectionKeys(keys));
         }
 
-        builder.Services.AddDashboard(api, clerkSignsIn: !string.IsNullOrWhiteSpace(builder.Configuration[ClerkOptions.IssuerVariable]));
+        builder.Services.AddDashboard(api, ClerkSettings.Site(builder.Configuration));
 
         var app = builder.Build();
         proxies.Use(app);

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace LlmObserve.Web;
 
 /// <summary>How the engine behind the API is.</summary>
@@ -31,6 +33,13 @@ public sealed class ApiStatus : IDisposable
 
     /// <summary>Where this process reaches the API.</summary>
     public Uri Address { get; }
+
+    /// <summary>Where a person's program reaches it: on this machine by the name in their address bar, not by the one that this process uses.</summary>
+    public string AddressFor(HttpRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return new UriBuilder(Address) { Host = request.Host.Host }.Uri.GetLeftPart(UriPartial.Authority);
+    }
 
     /// <summary>Asks now.</summary>
     public async Task<EngineState> AskAsync(CancellationToken cancellationToken)

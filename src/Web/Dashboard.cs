@@ -1,4 +1,5 @@
 using LlmObserve.Web.Api;
+using LlmObserve.Web.Clerk;
 using LlmObserve.Web.Components;
 using LlmObserve.Web.Passages;
 using LlmObserve.Web.Sessions;
@@ -14,23 +15,19 @@ namespace LlmObserve.Web;
 /// <summary>The dashboard's services and pages.</summary>
 public static class Dashboard
 {
-    // The page runs its own files only and asks nobody else for anything.
-    private const string ContentSecurityPolicy =
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-
     /// <summary>Adds what the pages need.</summary>
     /// <param name="services">Where to.</param>
     /// <param name="api">Where this process reaches the API.</param>
-    /// <param name="clerkSignsIn">Whether people sign in by Clerk.</param>
-    public static IServiceCollection AddDashboard(this IServiceCollection services, Uri api, bool clerkSignsIn)
+    /// <param name="clerk">The instance by which people sign in; null where they have passwords here.</param>
+    public static IServiceCollection AddDashboard(this IServiceCollection services, Uri api, ClerkSite? clerk)
     {
         services.AddSingleton(provider => new ApiStatus(api, provider.GetRequiredService<TimeProvider>()));
         services.AddHttpContextAccessor();
         services.AddSingleton(provider => new ApiClient(
             new HttpClient { BaseAddress = api, Timeout = ApiClient.Patience }, provider.GetRequiredService<IHttpContextAccessor>()));
         services.AddScoped<VisitSource>();
-        services.AddSessionCookie(clerkSignsIn);
+        services.AddSingleton(new SignInWay(clerk));
+        services.AddSessionCookie(clerkSignsIn: clerk is not null);
         services.AddAuthorization();
         services.AddCascadingAuthenticationState();
         services.AddRazorComponents();
@@ -58,9 +55,10 @@ public static class Dashboard
     /// <summary>Maps the pages and their files.</summary>
     public static WebApplication MapDashboard(this WebApplication app)
     {
+        var clerk = app.Services.GetRequiredService<SignInWay>().Clerk;
         app.Use((context, next) =>
         {
-            context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+            context.Response.Headers.ContentSecurityPolicy = PagePolicy.Of(clerk, context.Request.Path);
             context.Response.Headers.XContentTypeOptions = "nosniff";
             // Links in mails carry tokens: no other page learns where a person came from.
             context.Response.Headers["Referrer-Policy"] = "no-referrer";

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using LlmObserve.Domain.Clerk;
 using Microsoft.Extensions.Configuration;
 
 namespace LlmObserve.Api.Clerk;
@@ -27,6 +28,14 @@ internal sealed class ClerkVariables(IConfiguration configuration, ICollection<s
         var issuers = List(ClerkOptions.IssuerVariable);
         var publishable = Keys(ClerkOptions.PublishableKeyVariable, PublishableKeyPrefix);
         var secret = Keys(ClerkOptions.SecretKeyVariable, SecretKeyPrefix);
+        for (var at = 0; at < publishable.Length; at++)
+        {
+            if (publishable[at].StartsWith(PublishableKeyPrefix, StringComparison.Ordinal) && ClerkPublishableKey.HostOf(publishable[at]) is null)
+            {
+                faults.Add($"{ClerkOptions.PublishableKeyVariable} is malformed at position {at + 1}: copy it whole, as Clerk's dashboard shows it.");
+            }
+        }
+
         int[] counts = [issuers.Length, publishable.Length, secret.Length];
         if (counts.Where(count => count > 0).Distinct().Count() > 1)
         {

@@ -25,6 +25,7 @@ internal static class PassageEndpoints
         ["llms"] = "/stats/llms",
         ["infrastructure"] = "/stats/infrastructure",
         ["runs"] = "/runs/latest",
+        ["audit"] = "/audit/export",
     };
 
     public static void MapPassages(this IEndpointRouteBuilder app)

@@ -23,6 +23,15 @@ internal sealed class ClerkSession(
     /// <summary>Whether a request bears Clerk's cookie.</summary>
     public static bool IsIn(HttpRequest request) => request.Cookies.ContainsKey(CookieName);
 
+    /// <summary>Takes the token from the browser; the session itself is Clerk's, and its script ends it there.</summary>
+    public static void Forget(HttpContext context)
+    {
+        if (IsIn(context.Request))
+        {
+            context.Response.Cookies.Delete(CookieName);
+        }
+    }
+
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (Request.Cookies[CookieName] is not { Length: > 0 } token)

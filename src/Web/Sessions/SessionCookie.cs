@@ -98,6 +98,24 @@ internal static class SessionCookie
         }
     }
 
+    /// <summary>
+    /// Goes on with the next token of the session where the person is in its account no more: the API chooses another account of theirs. False where
+    /// it has none, and where somebody else keeps the session.
+    /// </summary>
+    public static async Task<bool> ReopenAsync(HttpContext context, ApiClient api)
+    {
+        if (await context.AuthenticateAsync(CookieAuthenticationDefaults.AuthenticationScheme) is not { Succeeded: true } known
+            || known.Properties.GetTokenValue(RefreshToken) is not { } refresh
+            || (await api.PostAsync<RefreshedAnswer>("/auth/refresh", new { refresh_token = refresh })).Value is not { } next)
+        {
+            return false;
+        }
+
+        Store(known.Properties, next);
+        await context.SignInAsync(known.Principal, known.Properties);
+        return true;
+    }
+
     /// <summary>Gets the next tokens where the current one runs out; a session that the API has ended ends here too.</summary>
     private static async Task RenewAsync(CookieValidatePrincipalContext context)
     {

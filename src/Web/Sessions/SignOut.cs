@@ -18,6 +18,7 @@ internal static class SignOut
         {
             await api.PostAsync<DoneAnswer>(everywhere is null ? "/auth/logout" : "/auth/logout-everywhere");
             await context.SignOutAsync();
+            ClerkSession.Forget(context);
             return Results.LocalRedirect("/sign-in");
         });
     }

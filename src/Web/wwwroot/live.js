@@ -73,7 +73,7 @@ if (state && document.querySelector("[data-live]")) {
   };
 
   const fetchParts = async () => {
-    const here = document.body.dataset.liveFrom ?? location.href;
+    const here = document.querySelector("[data-live-from]")?.dataset.liveFrom ?? location.href;
     const answer = await fetch(here, { headers: { accept: "text/html", "x-live": "1" }, cache: "no-store" });
     if (new URL(answer.url).pathname !== new URL(here, location.href).pathname) {
       // Sent elsewhere: signed out, or moved.

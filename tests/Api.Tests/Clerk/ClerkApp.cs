@@ -23,7 +23,7 @@ public sealed class ClerkApp : AppFixture
     protected override IReadOnlyDictionary<string, string?> Environment => new Dictionary<string, string?>
     {
         [ClerkOptions.SecretKeyVariable] = "sk_test_a",
-        [ClerkOptions.PublishableKeyVariable] = "pk_test_a",
+        [ClerkOptions.PublishableKeyVariable] = "pk_test_Y2xlcmsuZXhhbXBsZS5jb20k",
         [ClerkOptions.IssuerVariable] = Clerk.Url,
         [ClerkOptions.WebhookSecretVariable] = StandardWebhooks.SecretPrefix + Convert.ToBase64String(s_secret),
         [ClerkOptions.AuthorizedPartiesVariable] = Party,

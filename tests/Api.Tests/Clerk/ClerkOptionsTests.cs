@@ -21,12 +21,12 @@ public sealed class ClerkOptionsTests
     {
         var (options, faults) = Read(
             (ClerkOptions.SecretKeyVariable, "sk_test_a"),
-            (ClerkOptions.PublishableKeyVariable, "pk_test_a"),
+            (ClerkOptions.PublishableKeyVariable, "pk_test_Y2xlcmsuZXhhbXBsZS5jb20k"),
             (ClerkOptions.IssuerVariable, "https://clerk.example.com/"),
             (ClerkOptions.WebhookSecretVariable, Secret));
 
         Assert.Empty(faults);
-        Assert.Equal(new ClerkInstance("https://clerk.example.com", "pk_test_a", "sk_test_a"), Assert.Single(options!.Instances));
+        Assert.Equal(new ClerkInstance("https://clerk.example.com", "pk_test_Y2xlcmsuZXhhbXBsZS5jb20k", "sk_test_a"), Assert.Single(options!.Instances));
         Assert.Equal(24, Assert.Single(options.WebhookSecrets).Length);
         Assert.Equal(["http://localhost:3000"], options.AuthorizedParties);
         Assert.Equal(new Uri("https://api.clerk.com"), options.ApiUrl);
@@ -37,7 +37,7 @@ public sealed class ClerkOptionsTests
     {
         var (options, faults) = Read(
             (ClerkOptions.SecretKeyVariable, "sk_live_a, sk_test_b"),
-            (ClerkOptions.PublishableKeyVariable, " pk_live_a ,pk_test_b,"),
+            (ClerkOptions.PublishableKeyVariable, " pk_live_Y2xlcmsuZXhhbXBsZS5jb20k ,pk_test_Yi5leGFtcGxlLmNvbSQ=,"),
             (ClerkOptions.IssuerVariable, "https://clerk.example.com,http://127.0.0.1:5000"),
             (ClerkOptions.WebhookSecretVariable, $"{Secret},{Secret},{Secret}"),
             (ClerkOptions.AuthorizedPartiesVariable, "https://App.example.com:443, http://localhost:3000/"),
@@ -46,8 +46,8 @@ public sealed class ClerkOptionsTests
         Assert.Empty(faults);
         ClerkInstance[] expected =
         [
-            new("https://clerk.example.com", "pk_live_a", "sk_live_a"),
-            new("http://127.0.0.1:5000", "pk_test_b", "sk_test_b"),
+            new("https://clerk.example.com", "pk_live_Y2xlcmsuZXhhbXBsZS5jb20k", "sk_live_a"),
+            new("http://127.0.0.1:5000", "pk_test_Yi5leGFtcGxlLmNvbSQ=", "sk_test_b"),
         ];
         Assert.Equal(expected, options!.Instances.ToArray());
         Assert.Equal(3, options.WebhookSecrets.Length);
@@ -60,7 +60,7 @@ public sealed class ClerkOptionsTests
     {
         var (options, _) = Read(
             (ClerkOptions.SecretKeyVariable, "sk_test_a"),
-            (ClerkOptions.PublishableKeyVariable, "pk_test_a"),
+            (ClerkOptions.PublishableKeyVariable, "pk_test_Y2xlcmsuZXhhbXBsZS5jb20k"),
             (ClerkOptions.IssuerVariable, "https://clerk.example.com"),
             (ClerkOptions.WebhookSecretVariable, Secret),
             (ClerkOptions.PublicUrlVariable, "https://costs.example.com/llm"));

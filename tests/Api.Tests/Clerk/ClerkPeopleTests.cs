@@ -19,7 +19,7 @@ public sealed class ClerkPeopleTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _clerk = await ClerkServer.StartAsync();
-        _instance = new ClerkInstance(_clerk.Url, "pk_test_a", "sk_test_a");
+        _instance = new ClerkInstance(_clerk.Url, "pk_test_Y2xlcmsuZXhhbXBsZS5jb20k", "sk_test_a");
         _people = new ClerkPeople(
             new ClerkOptions([_instance], [], ImmutableHashSet<string>.Empty, new Uri(_clerk.Url)), _http, _clock, NullLogger<ClerkPeople>.Instance);
     }

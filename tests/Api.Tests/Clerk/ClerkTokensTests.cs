@@ -190,7 +190,7 @@ public sealed class ClerkTokensTests(ClerkTokensTests.Made made) : IClassFixture
         private ClerkTokens Tokens(int secondsLater)
         {
             var options = new ClerkOptions(
-                [new ClerkInstance(Issuer, "pk_test_a", "sk_test_a")], [], ImmutableHashSet.Create(Party), new Uri(Issuer));
+                [new ClerkInstance(Issuer, "pk_test_Y2xlcmsuZXhhbXBsZS5jb20k", "sk_test_a")], [], ImmutableHashSet.Create(Party), new Uri(Issuer));
             var now = DateTimeOffset.FromUnixTimeSeconds(_made.GetProperty("now").GetInt64() + secondsLater);
             return new ClerkTokens(options, _http, new FakeClock(now), NullLoggerFactory.Instance);
         }

@@ -150,7 +150,7 @@ public sealed class StartupTests : IAsyncLifetime
             Environment = new Dictionary<string, string>
             {
                 ["CLERK_ISSUER"] = "https://clerk.example.com",
-                ["CLERK_PUBLISHABLE_KEY"] = "pk_test_x",
+                ["CLERK_PUBLISHABLE_KEY"] = "pk_test_Y2xlcmsuZXhhbXBsZS5jb20k",
                 ["CLERK_SECRET_KEY"] = "sk_test_x",
                 ["CLERK_WEBHOOK_SECRET"] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
             },

@@ -1,5 +1,7 @@
 using LlmObserve.Web.Api;
+using LlmObserve.Web.Clerk;
 using LlmObserve.Web.Filters;
+using LlmObserve.Web.Sessions;
 using LlmObserve.Web.Visits;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Components;
@@ -24,7 +26,11 @@ public sealed partial class Shell : LayoutComponentBase
 
     [CascadingParameter] private HttpContext Context { get; set; } = null!;
 
+    [Inject] private ApiClient Api { get; set; } = null!;
+
     [Inject] private VisitSource Visits { get; set; } = null!;
+
+    [Inject] private SignInWay Way { get; set; } = null!;
 
     [Inject] private NavigationManager Navigation { get; set; } = null!;
 
@@ -41,13 +47,22 @@ public sealed partial class Shell : LayoutComponentBase
         Filter = PageFilter.Read(Context.Request.Query);
         var answer = await Visits.GetAsync();
         (Visit, Problem) = (answer.Value, answer.Problem);
-        if (Problem?.Status == StatusCodes.Status401Unauthorized)
+        if (Problem?.Code == "not-a-member" && await SessionCookie.ReopenAsync(Context, Api))
+        {
+            // Removed, or the account was closed, while the person looked at it: they go on in another of theirs.
+            Navigation.NavigateTo("/");
+        }
+        else if (Problem?.Status == StatusCodes.Status401Unauthorized)
         {
             // Signed out elsewhere: the cookie does not know yet.
             await Context.SignOutAsync();
             Navigation.NavigateTo($"/sign-in?return={Uri.EscapeDataString(Path)}");
         }
     }
+
+    /// <summary>Accounts that can be opened in its place; not where an identity provider says which is open.</summary>
+    private List<AccountItemAnswer> Others(Visit visit) =>
+        Way.Clerk is null ? [.. visit.Accounts.Where(account => account is { IsCurrent: false, ClosedAt: null })] : [];
 
     private bool IsHere(string path) => path == "/"
         ? Context.Request.Path == "/"

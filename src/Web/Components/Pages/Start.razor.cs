@@ -75,8 +75,7 @@ public sealed partial class Start : ComponentBase
 
     protected override async Task OnInitializedAsync()
     {
-        // The person reaches this machine by the name in the address bar, not by the one that this process uses.
-        Api = new UriBuilder(Status.Address) { Host = Context.Request.Host.Host }.Uri.GetLeftPart(UriPartial.Authority);
+        Api = Status.AddressFor(Context.Request);
         _state = await Status.AskAsync(Context.RequestAborted);
     }
 }

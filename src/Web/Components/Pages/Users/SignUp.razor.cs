@@ -1,4 +1,5 @@
 using LlmObserve.Web.Api;
+using LlmObserve.Web.Clerk;
 using LlmObserve.Web.Sessions;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
@@ -9,6 +10,10 @@ namespace LlmObserve.Web.Components.Pages.Users;
 public sealed partial class SignUp : ComponentBase
 {
     [CascadingParameter] private HttpContext Context { get; set; } = null!;
+
+    [Inject] private ApiStatus Status { get; set; } = null!;
+
+    [Inject] private SignInWay Way { get; set; } = null!;
 
     [Inject] private ApiClient Api { get; set; } = null!;
 
