@@ -81,7 +81,7 @@ public static class Dashboard
             }, context.Response);
             return next(context);
         });
-        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = ShowTroubleAsync });
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = ShowTroubleAsync, CreateScopeForErrors = true });
         app.UseStatusCodePages(status => ShowTroubleAsync(status.HttpContext));
         app.UseAuthentication();
         app.UseAuthorization();

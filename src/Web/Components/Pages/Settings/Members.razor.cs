@@ -23,6 +23,7 @@ public sealed partial class Members : SettingsPage
 
     private protected override async Task LoadAsync()
     {
+        Rights = new MemberRights(Visit, []);
         var members = Api.GetAsync<ItemsAnswer<MemberAnswer>>($"{Path}/members");
         if (Visit.May(AccountRole.Admin))
         {

@@ -22,6 +22,7 @@ public sealed partial class OneMember : SettingsPage
 
     private protected override async Task LoadAsync()
     {
+        Rights = new MemberRights(Visit, []);
         var answer = await Api.GetAsync<ItemsAnswer<MemberAnswer>>($"{Account}/members");
         var members = answer.Value?.Items ?? [];
         (Member, Unread) = (members.FirstOrDefault(member => member.UserId == Id), answer.Problem);
