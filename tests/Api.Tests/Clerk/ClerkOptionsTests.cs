@@ -98,6 +98,24 @@ public sealed class ClerkOptionsTests
         Assert.DoesNotContain("hush", string.Concat(faults), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("pk_test_hush")]
+    [InlineData("pk_test_")]
+    [InlineData("pk_Y2xlcmsuZXhhbXBsZS5jb20k")]
+    [InlineData("pk_live_Y2xlcmsuZXhhbXBsZS5jb20=")]
+    [InlineData("pk_live_aHVzaC5leGFtcGxlLmNvbTsgc2NyaXB0LXNyYyAqJA==")]
+    public void Read_PublishableKeyOfNoHost_SaysSo(string key)
+    {
+        var (options, faults) = Read(
+            (ClerkOptions.SecretKeyVariable, "sk_test_a"),
+            (ClerkOptions.PublishableKeyVariable, key),
+            (ClerkOptions.IssuerVariable, "https://clerk.example.com"),
+            (ClerkOptions.WebhookSecretVariable, Secret));
+
+        Assert.Null(options);
+        Assert.Equal("CLERK_PUBLISHABLE_KEY is malformed at position 1: copy it whole, as Clerk's dashboard shows it.", Assert.Single(faults));
+    }
+
     [Fact]
     public void Read_SomeMissing_NamesThem()
     {

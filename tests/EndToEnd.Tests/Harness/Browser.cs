@@ -17,6 +17,12 @@ internal sealed partial class Browser : IDisposable
     /// <summary>The page that it shows.</summary>
     public string Page { get; private set; } = "";
 
+    /// <summary>What the page may run and ask.</summary>
+    public string Policy { get; private set; } = "";
+
+    /// <summary>What the page's copy buttons put into the clipboard.</summary>
+    public IReadOnlyList<string> Commands => [.. CopyPattern().Matches(Source).Select(match => WebUtility.HtmlDecode(match.Groups["text"].Value))];
+
     /// <summary>Its address, without the host.</summary>
     public string Path { get; private set; } = "";
 
@@ -32,6 +38,12 @@ internal sealed partial class Browser : IDisposable
     /// <summary>Puts a cookie there, as somebody who has copied it would.</summary>
     public void Take(Cookie cookie) => _handler.CookieContainer.Add(_http.BaseAddress!, new Cookie(cookie.Name, cookie.Value, "/"));
 
+    /// <summary>The names of the page's forms.</summary>
+    public IReadOnlyList<string> Forms => [.. HandlerPattern().Matches(Page).Select(match => match.Groups["text"].Value)];
+
+    /// <summary>Whether the page says something.</summary>
+    public bool Says(string text) => Page.Contains(text, StringComparison.Ordinal);
+
     public async Task OpenAsync(string path)
     {
         using var answer = await _http.GetAsync(new Uri(path, UriKind.RelativeOrAbsolute));
@@ -42,6 +54,23 @@ internal sealed partial class Browser : IDisposable
     public async Task SubmitAsync(string form, params (string Name, string Value)[] values)
     {
         var (action, fields) = Form(form);
+        foreach (var (name, value) in values)
+        {
+            fields[name] = value;
+        }
+
+        await SendAsync(action, fields);
+    }
+
+    /// <summary>The same, with boxes of the form that are not ticked any more.</summary>
+    public async Task SubmitWithoutAsync(string form, string[] unticked, params (string Name, string Value)[] values)
+    {
+        var (action, fields) = Form(form);
+        foreach (var name in unticked)
+        {
+            Assert.True(fields.Remove(name), $"{name} is not ticked: {Page}");
+        }
+
         foreach (var (name, value) in values)
         {
             fields[name] = value;
@@ -80,6 +109,7 @@ internal sealed partial class Browser : IDisposable
     {
         Source = await answer.Content.ReadAsStringAsync();
         Page = WebUtility.HtmlDecode(Source);
+        Policy = answer.Headers.TryGetValues("Content-Security-Policy", out var policies) ? policies.Single() : "";
         Path = answer.RequestMessage!.RequestUri!.PathAndQuery;
         Status = answer.StatusCode;
         SetCookies = answer.Headers.TryGetValues("Set-Cookie", out var cookies) ? [.. cookies] : [];
@@ -88,18 +118,39 @@ internal sealed partial class Browser : IDisposable
     private (string Action, Dictionary<string, string> Fields) Form(string name)
     {
         var form = FormPattern().Matches(Page).Single(
-            match => match.Value.Contains($"value=\"{name}\"", StringComparison.Ordinal) || Action(match) == name);
+            match => match.Value.Contains($"name=\"_handler\" value=\"{name}\"", StringComparison.Ordinal) || Action(match) == name);
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (Match input in InputPattern().Matches(form.Value))
+        foreach (Match field in FieldPattern().Matches(form.Value))
         {
-            if (NamePattern().Match(input.Value) is { Success: true } named)
+            var tag = field.Groups["tag"].Value;
+            if (NamePattern().Match(tag) is { Success: true } named && ValueOf(tag, field.Groups["content"].Value) is { } value)
             {
-                fields[named.Groups["text"].Value] = ValuePattern().Match(input.Value).Groups["text"].Value;
+                fields[named.Groups["text"].Value] = value;
             }
         }
 
         return (Action(form) is { Length: > 0 } action ? action : Path, fields);
     }
+
+    /// <summary>What a field sends as it stands; null: nothing.</summary>
+    private static string? ValueOf(string tag, string content)
+    {
+        if (tag.StartsWith("<textarea", StringComparison.Ordinal))
+        {
+            return content;
+        }
+
+        if (tag.StartsWith("<select", StringComparison.Ordinal))
+        {
+            var options = OptionPattern().Matches(content);
+            return options.Count == 0 ? null : ValuePattern().Match((options.FirstOrDefault(option => IsSet(option.Value, "selected")) ?? options[0]).Value).Groups["text"].Value;
+        }
+
+        var isChoice = tag.Contains("type=\"checkbox\"", StringComparison.Ordinal) || tag.Contains("type=\"radio\"", StringComparison.Ordinal);
+        return isChoice && !IsSet(tag, "checked") ? null : ValuePattern().Match(tag).Groups["text"].Value;
+    }
+
+    private static bool IsSet(string tag, string attribute) => tag.Contains($" {attribute}", StringComparison.Ordinal);
 
     private static string Action(Match form) => ActionPattern().Match(form.Groups["attributes"].Value).Groups["text"].Value;
 
@@ -109,8 +160,17 @@ internal sealed partial class Browser : IDisposable
     [GeneratedRegex("""\saction="(?<text>[^"]*)["]""", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex ActionPattern();
 
-    [GeneratedRegex("<input[^>]*>", RegexOptions.ExplicitCapture, 10_000)]
-    private static partial Regex InputPattern();
+    [GeneratedRegex("(?<tag><(input|select|textarea)[^>]*>)((?<=<select[^>]*>)(?<content>.*?)</select>|(?<=<textarea[^>]*>)(?<content>.*?)</textarea>)?", RegexOptions.Singleline | RegexOptions.ExplicitCapture, 10_000)]
+    private static partial Regex FieldPattern();
+
+    [GeneratedRegex("data-copy=\"(?<text>[^\"]*)\"", RegexOptions.ExplicitCapture, 10_000)]
+    private static partial Regex CopyPattern();
+
+    [GeneratedRegex("<option[^>]*>", RegexOptions.ExplicitCapture, 10_000)]
+    private static partial Regex OptionPattern();
+
+    [GeneratedRegex("""name="_handler" value="(?<text>[^"]*)["]""", RegexOptions.ExplicitCapture, 10_000)]
+    private static partial Regex HandlerPattern();
 
     [GeneratedRegex("""\sname="(?<text>[^"]*)["]""", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex NamePattern();

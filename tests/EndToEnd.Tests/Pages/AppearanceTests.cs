@@ -99,6 +99,7 @@ public sealed class AppearanceTests(DashboardFixture fixture)
         (await client.PostEventsAsync(vectors)).Expect(HttpStatusCode.Created);
         var cap = await client.CreateCapAsync("customer", "acme", 2);
         await client.CreateCapAsync("global", null, 0.001m);
+        var key = (await client.GetAsync("api-keys"))[0].GetProperty("id").GetString()!;
         var run = (await client.GetAsync("runs/latest?limit=1")).GetProperty("items")[0].GetProperty("run_id").GetString()!;
         return
         [
@@ -118,6 +119,7 @@ public sealed class AppearanceTests(DashboardFixture fixture)
             ("settings-keys", "/settings/keys"),
             ("settings-members", "/settings/members"),
             ("settings-account", "/settings/account"),
+            ("settings-key", $"/settings/keys/{key}"),
             ("settings-prices", "/settings/prices"),
             ("onboarding", "/onboarding"),
         ];

@@ -64,6 +64,83 @@ public sealed partial class ClerkPagesTests : IAsyncLifetime
         Assert.StartsWith("/sign-in", browser.Path, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/sign-in?return=/caps", "sign-in", "/caps")]
+    [InlineData("/sign-up", "sign-up", "/onboarding")]
+    [InlineData("/sign-in?return=//elsewhere.example.com", "sign-in", "/")]
+    public async Task SignInAndUp_ShowAPlaceForClerksForm(string path, string form, string back)
+    {
+        using var browser = new Browser(_server.Dashboard);
+
+        await browser.OpenAsync(path);
+
+        Assert.True(browser.Says($"data-clerk=\"{form}\" data-return=\"{back}\""), browser.Page);
+        Assert.True(browser.Says($"<meta name=\"clerk-key\" content=\"{_clerk.Environment["CLERK_PUBLISHABLE_KEY"]}\""), browser.Page);
+        Assert.True(browser.Says("<meta name=\"clerk-host\" content=\"127.0.0.1\""), browser.Page);
+        Assert.Matches("<script src=\"/clerk[^\"]*\\.js\" type=\"module\">", browser.Page);
+        Assert.Empty(browser.Forms);
+        Assert.False(browser.Says("type=\"password\""), browser.Page);
+        Assert.Equal(
+            "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self' https://127.0.0.1 https://challenges.cloudflare.com https://*.protect.clerk.com; " +
+            "img-src 'self' https://img.clerk.com; connect-src 'self' https://127.0.0.1 https://*.protect.clerk.com:*; worker-src 'self' blob:; " +
+            "frame-src https://challenges.cloudflare.com https://*.protect.clerk.com; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+            browser.Policy);
+    }
+
+    [Fact]
+    public async Task OtherPages_KeepTheSessionFreshAndOpenNothingElse()
+    {
+        const string User = "user_2abcDEF1111111111";
+        await _clerk.TellAsync(_server, Created(User, "hedy@example.com"));
+        using var browser = new Browser(_server.Dashboard);
+        browser.Take(new Cookie("__session", _clerk.Token(User)));
+
+        await browser.OpenAsync("/settings");
+
+        Assert.True(browser.Says("name=\"clerk-key\""), browser.Page);
+        Assert.Equal(
+            "default-src 'none'; style-src 'self'; script-src 'self' https://127.0.0.1; img-src 'self'; connect-src 'self' https://127.0.0.1; " +
+            "worker-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+            browser.Policy);
+        Assert.DoesNotContain("password", browser.Forms);
+        Assert.DoesNotContain("session", browser.Forms);
+        await browser.OpenAsync("/welcome");
+        Assert.False(browser.Says("clerk"), browser.Page);
+        Assert.DoesNotContain("127.0.0.1", browser.Policy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SignOut_TakesClerksCookieToo()
+    {
+        const string User = "user_2abcDEF2222222222";
+        await _clerk.TellAsync(_server, Created(User, "mary@example.com"));
+        using var browser = new Browser(_server.Dashboard);
+        browser.Take(new Cookie("__session", _clerk.Token(User)));
+        await browser.OpenAsync("/settings");
+
+        await browser.SubmitAsync("/sign-out");
+
+        Assert.Equal("/sign-in", browser.Path);
+        Assert.DoesNotContain(browser.Cookies, cookie => cookie.Name == "__session");
+    }
+
+    [Fact]
+    public async Task Delete_OfOneself_NeedsNoPasswordAndEndsTheUser()
+    {
+        const string User = "user_2abcDEF3333333333";
+        await _clerk.TellAsync(_server, Created(User, "joan@example.com"));
+        using var browser = new Browser(_server.Dashboard);
+        browser.Take(new Cookie("__session", _clerk.Token(User)));
+        await browser.OpenAsync("/settings");
+
+        await browser.SubmitAsync("delete", ("Deleting.Sure", "true"));
+
+        Assert.Equal("/welcome", browser.Path);
+        browser.Take(new Cookie("__session", _clerk.Token(User)));
+        await browser.OpenAsync("/settings");
+        Assert.StartsWith("/sign-in", browser.Path, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Settings_WithATokenOfAnotherIssuer_LeadsToSigningIn()
     {

@@ -15,6 +15,7 @@ internal static class SettingsPlaces
     public const string Keys = "/settings/keys";
     public const string Members = "/settings/members";
     public const string Account = "/settings/account";
+    public const string Prices = "/settings/prices";
 
     public static readonly IReadOnlyList<SettingsPlace> All =
     [
@@ -22,6 +23,7 @@ internal static class SettingsPlaces
         new(Keys, "API keys", AccountRole.Member),
         new(Members, "Members"),
         new(Account, "Account"),
+        new(Prices, "Prices"),
     ];
 
     /// <summary>Whether an address is that of the place, or of a page below it.</summary>
