@@ -76,6 +76,26 @@ internal sealed class ClerkInstance : IAsyncDisposable
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 
+    /// <summary>The message that somebody with a verified address has signed up there.</summary>
+    public static JsonObject UserCreated(string id, string email) => new()
+    {
+        ["object"] = "event",
+        ["type"] = "user.created",
+        ["data"] = new JsonObject
+        {
+            ["id"] = id,
+            ["object"] = "user",
+            ["first_name"] = "Ada",
+            ["primary_email_address_id"] = "idn_1",
+            ["email_addresses"] = new JsonArray(new JsonObject
+            {
+                ["id"] = "idn_1", ["email_address"] = email, ["verification"] = new JsonObject { ["status"] = "verified" },
+            }),
+            ["created_at"] = 1_700_000_000_000,
+            ["updated_at"] = 1_700_000_000_000,
+        },
+    };
+
     public async ValueTask DisposeAsync()
     {
         _listener.Stop();

@@ -26,7 +26,7 @@ public sealed partial class ClerkPagesTests : IAsyncLifetime
     public async Task Settings_OfAUserMadeByAWebhook_ShowsTheKeyOnce()
     {
         const string User = "user_2abcDEF0123456789";
-        await _clerk.TellAsync(_server, Created(User, "ada@example.com"));
+        await _clerk.TellAsync(_server, ClerkInstance.UserCreated(User, "ada@example.com"));
         using var browser = new Browser(_server.Dashboard);
         browser.Take(new Cookie("__session", _clerk.Token(User)));
 
@@ -49,7 +49,7 @@ public sealed partial class ClerkPagesTests : IAsyncLifetime
     public async Task Settings_OfAUserWhomClerkHasDeleted_LeadsToSigningIn()
     {
         const string User = "user_2abcDEF9876543210";
-        await _clerk.TellAsync(_server, Created(User, "grace@example.com"));
+        await _clerk.TellAsync(_server, ClerkInstance.UserCreated(User, "grace@example.com"));
         using var browser = new Browser(_server.Dashboard);
         browser.Take(new Cookie("__session", _clerk.Token(User)));
         await browser.OpenAsync("/settings");
@@ -91,7 +91,7 @@ public sealed partial class ClerkPagesTests : IAsyncLifetime
     public async Task OtherPages_KeepTheSessionFreshAndOpenNothingElse()
     {
         const string User = "user_2abcDEF1111111111";
-        await _clerk.TellAsync(_server, Created(User, "hedy@example.com"));
+        await _clerk.TellAsync(_server, ClerkInstance.UserCreated(User, "hedy@example.com"));
         using var browser = new Browser(_server.Dashboard);
         browser.Take(new Cookie("__session", _clerk.Token(User)));
 
@@ -113,7 +113,7 @@ public sealed partial class ClerkPagesTests : IAsyncLifetime
     public async Task SignOut_TakesClerksCookieToo()
     {
         const string User = "user_2abcDEF2222222222";
-        await _clerk.TellAsync(_server, Created(User, "mary@example.com"));
+        await _clerk.TellAsync(_server, ClerkInstance.UserCreated(User, "mary@example.com"));
         using var browser = new Browser(_server.Dashboard);
         browser.Take(new Cookie("__session", _clerk.Token(User)));
         await browser.OpenAsync("/settings");
@@ -128,7 +128,7 @@ public sealed partial class ClerkPagesTests : IAsyncLifetime
     public async Task Delete_OfOneself_NeedsNoPasswordAndEndsTheUser()
     {
         const string User = "user_2abcDEF3333333333";
-        await _clerk.TellAsync(_server, Created(User, "joan@example.com"));
+        await _clerk.TellAsync(_server, ClerkInstance.UserCreated(User, "joan@example.com"));
         using var browser = new Browser(_server.Dashboard);
         browser.Take(new Cookie("__session", _clerk.Token(User)));
         await browser.OpenAsync("/settings");
@@ -152,25 +152,6 @@ public sealed partial class ClerkPagesTests : IAsyncLifetime
 
         Assert.StartsWith("/sign-in", browser.Path, StringComparison.Ordinal);
     }
-
-    private static JsonObject Created(string id, string email) => new()
-    {
-        ["object"] = "event",
-        ["type"] = "user.created",
-        ["data"] = new JsonObject
-        {
-            ["id"] = id,
-            ["object"] = "user",
-            ["first_name"] = "Ada",
-            ["primary_email_address_id"] = "idn_1",
-            ["email_addresses"] = new JsonArray(new JsonObject
-            {
-                ["id"] = "idn_1", ["email_address"] = email, ["verification"] = new JsonObject { ["status"] = "verified" },
-            }),
-            ["created_at"] = 1_700_000_000_000,
-            ["updated_at"] = 1_700_000_000_000,
-        },
-    };
 
     [GeneratedRegex("llmo_sk_[0-9A-Za-z]{38}", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex KeyPattern();

@@ -10,6 +10,9 @@ public sealed partial class FirstEvent : ComponentBase
     /// <summary>Of an account that was made just now: it has none, and its session is not to be had in this request yet.</summary>
     [Parameter] public bool IsNew { get; set; }
 
+    /// <summary>Whether the person may go on with a cap.</summary>
+    [Parameter] public bool MaySetCap { get; set; }
+
     [Inject] private ApiClient Api { get; set; } = null!;
 
     private Usd? Cost { get; set; }
