@@ -51,7 +51,7 @@ public sealed class ClerkFormTests : IAsyncLifetime
         await window.Page.GetByText(form).WaitForAsync();
         Assert.Equal(back, await window.Page.EvaluateAsync<string>("clerkOptions.signInForceRedirectUrl"));
         Assert.True(await window.Page.EvaluateAsync<bool>("clerkOptions.ui.ClerkUI === 'ui'"));
-        Assert.Empty(window.Complaints);
+        window.AssertNoComplaints();
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class ClerkFormTests : IAsyncLifetime
         await window.Page.Locator("details.menu > summary").ClickAsync();
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
         await window.Page.GetByText("sign in here").WaitForAsync();
-        Assert.Empty(window.Complaints);
+        window.AssertNoComplaints();
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class FirstEventTests(DashboardFixture fixture)
         await window.Page.Locator("#first-event.good data").WaitForAsync();
         Assert.True(await window.Page.EvaluateAsync<bool>("window.sameDocument === true"));
         Assert.Contains(key, await window.Page.ContentAsync(), StringComparison.Ordinal);
-        Assert.Empty(window.Complaints);
+        window.AssertNoComplaints();
     }
 
     [Fact]
@@ -42,6 +42,6 @@ public sealed class FirstEventTests(DashboardFixture fixture)
         Assert.False(await window.Page.Locator(".snippet[data-of='python']").IsVisibleAsync());
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Copy the program in Node" }).ClickAsync();
         Assert.Contains("from 'llmobserve'", await window.Page.EvaluateAsync<string>("navigator.clipboard.readText()"), StringComparison.Ordinal);
-        Assert.Empty(window.Complaints);
+        window.AssertNoComplaints();
     }
 }
