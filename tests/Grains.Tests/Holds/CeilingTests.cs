@@ -174,11 +174,7 @@ public sealed class CeilingTests(PostgresFixture postgres) : HoldTest(postgres)
             await using var command = new NpgsqlCommand($"SELECT FROM ledger_heads WHERE account_id = '{account}' FOR UPDATE", connection, other);
             await command.ExecuteNonQueryAsync();
             asking = HoldAsync(account, Request("0.4"));
-            while ((long)(await AskAsync(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))! == 0)
-            {
-                await Task.Yield();
-            }
+            await AwaitLockWaiterAsync();
 
             await Host.Account(account).ReleaseHoldAsync(hold.Id);
         }

@@ -180,9 +180,9 @@ public sealed class ExpiryTests(PostgresFixture postgres) : HoldTest(postgres)
             await using var command = new NpgsqlCommand($"SELECT FROM ledger_heads WHERE account_id = '{account}' FOR UPDATE", connection, other);
             await command.ExecuteNonQueryAsync();
             settling = Host.RecordAsync(account, [EventOf(hold, "0.4")]);
+            await AwaitLockWaiterAsync();
             Assert.Equal(Dollars("0.6"), await HeldAsync(account, cap));
             Clock.Advance(TimeSpan.FromSeconds(3));
-
             Assert.Equal((Dollars("0"), Dollars("0.6")), await StandingAsync(account, cap));
             Assert.Equal(HoldStatus.Open, (await StateAsync(account, hold)).Status);
             Assert.Equal(HoldAnswerKind.Denied, await KindAsync(account, "0.5"));
@@ -212,7 +212,7 @@ public sealed class ExpiryTests(PostgresFixture postgres) : HoldTest(postgres)
             await using var command = new NpgsqlCommand($"SELECT FROM ledger_heads WHERE account_id = '{account}' FOR UPDATE", connection, other);
             await command.ExecuteNonQueryAsync();
             settling = Host.RecordAsync(account, [EventOf(hold, cost)]);
-
+            await AwaitLockWaiterAsync();
             Assert.Equal(HoldStatus.Open, (await Host.Account(account).ReleaseHoldAsync(hold.Id)).Hold!.Status);
             Assert.Equal(Dollars("0.6"), await HeldAsync(account, cap));
             Assert.Equal(HoldAnswerKind.Denied, await KindAsync(account, "0.5"));

@@ -112,6 +112,19 @@ public abstract class HoldTest(PostgresFixture postgres) : GrainTest(postgres)
         return await command.ExecuteScalarAsync();
     }
 
+    /// <summary>
+    /// Ends when a statement waits for a lock that the test has: what the test sent before has come that far. On a cluster two calls may reach
+    /// a grain in either order until then.
+    /// </summary>
+    internal async Task AwaitLockWaiterAsync()
+    {
+        using var end = new CancellationTokenSource(LongerThanAnyAnswer);
+        while ((long)(await AskAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))! == 0)
+        {
+            end.Token.ThrowIfCancellationRequested();
+        }
+    }
+
     internal async Task<long> OpenHoldRowsAsync(AccountId account) =>
         (long)(await AskAsync($"SELECT count(*) FROM open_holds WHERE account_id = '{account}'"))!;
 
