@@ -24,6 +24,15 @@ internal static class QueriesRow
         "/stats/by-provider?model=gpt-4o&agent=writer&",
         "/stats/overview?customer_id={0}&",
         "/stats/by-model?customer_id={0}&",
+        "/stats/by-agent?",
+        "/stats/by-customer?q=7&sort=calls&",
+        "/stats/llms?",
+        "/stats/infrastructure?",
+        "/stats/by-section?",
+        "/stats/timeseries?group=provider&",
+        "/stats/timeseries?group=model&kind=llm&top=10&",
+        "/stats/timeseries?group=customer&bucket=day&top=20&",
+        "/stats/timeseries?group=model&customer_id={0}&",
     ];
 
     /// <summary>A customer combined with other filters.</summary>
@@ -33,6 +42,7 @@ internal static class QueriesRow
         "/stats/by-model?customer_id={0}&provider=openai&agent=researcher&",
         "/stats/by-customer?provider=anthropic&agent=support&",
         "/stats/by-customer?model=gpt-4o-mini&",
+        "/stats/llms?customer_id={0}&provider=openai&",
     ];
 
     public static async Task<ImmutableArray<Figure>> RunAsync(BenchRun run, CancellationToken cancellationToken)

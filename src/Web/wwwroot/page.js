@@ -66,6 +66,12 @@ if (tip) {
   document.addEventListener("pointerleave", () => (tip.hidden = true));
 }
 
+// What takes a while says so: a line runs along the top until the next page is there.
+const working = () => (document.documentElement.dataset.working = "");
+document.addEventListener("submit", (event) => event.defaultPrevented || event.target.method === "dialog" || working());
+addEventListener("beforeunload", () => document.activeElement?.closest?.("a[download]") || working());
+addEventListener("pageshow", () => delete document.documentElement.dataset.working);
+
 // Light or dark, as the person says; else as their system does.
 for (const button of document.querySelectorAll("[data-theme-switch]")) {
   button.hidden = false;
