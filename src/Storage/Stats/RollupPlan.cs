@@ -67,8 +67,8 @@ public sealed record RollupPlan
     }
 
     /// <summary>
-    /// The plan for as long a stretch right before this one. Where only days can be read and this one begins within a day, that day is
-    /// left out of it.
+    /// The plan for as long a stretch right before this one; of one that goes on, up to the same moment of it. Where only days can be read and this one
+    /// begins within a day, that day is left out of it.
     /// </summary>
     /// <param name="length">Of the window that was asked for.</param>
     /// <param name="keys">What the question tells apart.</param>
@@ -77,7 +77,9 @@ public sealed record RollupPlan
     public RollupPlan Before(TimeSpan length, StatsKeys keys, AccountZone zone, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(zone);
-        var before = For(new StatsWindow(Window.From - length, Window.From), keys, zone, now);
+        var from = Window.From - length;
+        var sameMoment = now - length;
+        var before = For(new StatsWindow(from, sameMoment > from && sameMoment < Window.From ? sameMoment : Window.From), keys, zone, now);
         var day = zone.DayStart(Window.From);
         return before.Window.To <= Window.From ? before : For(new StatsWindow(day - length, day), keys, zone, now);
     }

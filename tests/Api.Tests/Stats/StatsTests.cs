@@ -39,6 +39,20 @@ public sealed class StatsTests(AppFixture app) : IClassFixture<AppFixture>
     }
 
     [Fact]
+    public async Task Overview_OfDaysThatGoOn_ComparesThemUpToTheSameMoment()
+    {
+        using var person = await app.SignUpAsync();
+        var now = TimeProvider.System.GetUtcNow();
+        var today = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
+
+        var overview = await person.GetAsync($"/stats/overview?from={today.AddDays(-6):yyyy-MM-dd'T'HH:mm:ss'Z'}&to={today.AddDays(1):yyyy-MM-dd'T'HH:mm:ss'Z'}");
+
+        var before = overview.GetProperty("previous").GetProperty("window");
+        Assert.Equal(today.AddDays(-13), before.GetProperty("from").GetDateTimeOffset());
+        Assert.InRange(before.GetProperty("to").GetDateTimeOffset(), now.AddDays(-7), now.AddDays(-7).AddHours(1).AddMinutes(1));
+    }
+
+    [Fact]
     public async Task Overview_TwoStretches_ComparesThem()
     {
         using var person = await app.SignUpAsync();
