@@ -14,6 +14,11 @@ public sealed record PageRange(string Word, DateOnly? From = null, DateOnly? To 
 
     private const string DateFormat = "yyyy-MM-dd";
 
+    /// <summary>Days that somebody could mean. Further away a calendar ends, and with it what a zone can say of it.</summary>
+    private static readonly DateOnly s_first = new(1970, 1, 2);
+
+    private static readonly DateOnly s_last = new(2999, 12, 31);
+
     /// <summary>What a page shows whose address says nothing.</summary>
     public static readonly PageRange Default = new("30d");
 
@@ -74,5 +79,5 @@ public sealed record PageRange(string Word, DateOnly? From = null, DateOnly? To 
     public string? ToText => To?.ToString(DateFormat, CultureInfo.InvariantCulture);
 
     private static DateOnly? Date(string? text) =>
-        DateOnly.TryParseExact(text, DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : null;
+        DateOnly.TryParseExact(text, DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) && date >= s_first && date <= s_last ? date : null;
 }

@@ -46,6 +46,8 @@ public sealed class PageRangeTests
     [InlineData("custom", null, "2026-11-21")]
     [InlineData("custom", "2026-02-30", "2026-11-21")]
     [InlineData("custom", "1.11.2026", "2026-11-21")]
+    [InlineData("custom", "0001-01-01", "2026-11-21")]
+    [InlineData("custom", "2026-11-01", "9999-12-31")]
     public void Read_WhatNobodyCouldHaveChosen_IsTheDefault(string? word, string? from, string? to) =>
         Assert.Equal(PageRange.Default, PageRange.Read(word, from, to));
 
@@ -57,6 +59,16 @@ public sealed class PageRangeTests
             var (from, to) = new PageRange(word.Word).Window(s_newYork, s_now);
             Assert.InRange(to - from, TimeSpan.FromHours(1), TimeSpan.FromDays(92));
         });
+
+    [Theory]
+    [InlineData("Pacific/Kiritimati")]
+    [InlineData("Pacific/Niue")]
+    public void Window_FromTheFirstDayToTheLast_IsOneEverywhere(string zone)
+    {
+        var (from, to) = PageRange.Read("custom", "1970-01-02", "2999-12-31").Window(AccountZone.Parse(zone), s_now);
+
+        Assert.True(from < to);
+    }
 
     private static DateTimeOffset At(string text) => DateTimeOffset.Parse(text);
 }

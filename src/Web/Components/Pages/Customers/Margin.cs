@@ -18,7 +18,7 @@ internal readonly record struct Margin(Usd Revenue, Usd Profit, decimal? Percent
         return new Margin(revenue, profit, revenue.IsZero ? null : 100m * profit.Nanos / revenue.Nanos);
     }
 
-    /// <summary>Days of a window that have passed.</summary>
+    /// <summary>Days of a window that have passed; none of one that is yet to come.</summary>
     public static decimal Days((DateTimeOffset From, DateTimeOffset To) window, DateTimeOffset now) =>
-        (decimal)((window.To < now ? window.To : now) - window.From).Ticks / TimeSpan.TicksPerDay;
+        (decimal)Math.Max(0, ((window.To < now ? window.To : now) - window.From).Ticks) / TimeSpan.TicksPerDay;
 }
