@@ -90,6 +90,31 @@ public sealed class FilterTests(DashboardFixture fixture)
     }
 
     [Fact]
+    public async Task Range_ChosenOnALaterPageOfATable_BeginsAtItsFirst()
+    {
+        var (client, window) = await fixture.ArriveAsync();
+        using var program = client;
+        await using var browser = window;
+        var calls = Enumerable.Range(0, 30).Select(i =>
+        {
+            var call = Harness.Events.Call($"call-{i}");
+            call["customer_id"] = $"customer-{i:00}";
+            return call;
+        });
+        (await client.PostEventsAsync(calls)).Expect(HttpStatusCode.Created);
+        await window.Page.GotoAsync("/customers?sort=name");
+        await window.Page.GetByRole(AriaRole.Link, new() { Name = "Next rows" }).ClickAsync();
+        await window.Page.WaitForURLAsync("**cursor=*");
+
+        await window.Page.Locator("select[name=range]").SelectOptionAsync("24h");
+        await window.Page.WaitForURLAsync(url => url.Contains("range=24h", StringComparison.Ordinal));
+
+        Assert.DoesNotContain("cursor", window.Page.Url, StringComparison.Ordinal);
+        Assert.StartsWith("customer-00", await window.Page.Locator("#table tbody th").First.InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("sort=name", window.Page.Url, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Names_WhileTyping_AreOffered()
     {
         var (client, window) = await fixture.ArriveAsync();
