@@ -29,18 +29,24 @@ for (const form of document.querySelectorAll("form[data-submit-on-change]")) {
 
 // Names that are in use are offered while one types.
 for (const field of document.querySelectorAll("input[data-known]")) {
+  let soon = 0;
   const offer = async () => {
     const text = field.value;
-    
     // A form may choose what kind of name it is in another field.
     const kind = field.dataset.knownBy ? field.form.elements[field.dataset.knownBy].value : field.dataset.known;
-    const answer = await fetch(`/names/${kind}?q=${encodeURIComponent(text)}`, { headers: { accept: "application/json" } });
-    if (!answer.ok || field.value !== text) return;
-    const names = await answer.json();
-    field.list.replaceChildren(...names.map((name) => Object.assign(document.createElement("option"), { value: name })));
+    const answer = await fetch(`/names/${encodeURIComponent(kind)}?q=${encodeURIComponent(text)}`, { headers: { accept: "application/json" } }).catch(() => null);
+    // What is no list is the page for signing in.
+    const isList = answer?.ok && answer.headers.get("content-type")?.startsWith("application/json");
+    const names = isList ? await answer.json() : [];
+    if (field.value === text) field.list.replaceChildren(...names.map((name) => Object.assign(document.createElement("option"), { value: name })));
   };
-  field.addEventListener("focus", offer);
-  field.addEventListener("input", offer);
+  // One question for what is typed in one go.
+  const offerSoon = () => {
+    clearTimeout(soon);
+    soon = setTimeout(offer, 150);
+  };
+  field.addEventListener("focus", offerSoon);
+  field.addEventListener("input", offerSoon);
 }
 
 // A note follows the pointer over charts; the same stands in a table below them.

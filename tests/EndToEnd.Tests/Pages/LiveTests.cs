@@ -101,6 +101,95 @@ public sealed class LiveTests(DashboardFixture fixture)
         window.AssertNoComplaints();
     }
 
+    [Fact]
+    public async Task Search_TypedAndNotSentYet_StaysWhileFiguresMove()
+    {
+        var (client, window) = await fixture.ArriveAsync();
+        using var program = client;
+        await using var browser = window;
+        (await client.PostEventsAsync([Harness.Events.Call("first")])).Expect(HttpStatusCode.Created);
+        await window.Page.GotoAsync("/llms");
+        await LiveAsync(window.Page);
+        await window.Page.GetByRole(AriaRole.Searchbox).FillAsync("half a na");
+        await window.Page.GetByRole(AriaRole.Link, new() { Name = "CSV" }).FocusAsync();
+
+        (await client.PostEventsAsync([Harness.Events.Call("second")])).Expect(HttpStatusCode.Created);
+        await window.Page.Locator("#table tbody data[value='2']").First.WaitForAsync();
+
+        Assert.Equal("half a na", await window.Page.GetByRole(AriaRole.Searchbox).InputValueAsync());
+    }
+
+    [Theory]
+    [InlineData(503, "")]
+    [InlineData(200, "<div role=alert data-problem=silent>The server does not answer now.</div>")]
+    public async Task Page_ThatCannotBeMadeForAMoment_StaysAndCatchesUpWithoutAnotherChange(int status, string body)
+    {
+        var (client, window) = await fixture.ArriveAsync();
+        using var program = client;
+        await using var browser = window;
+        (await client.PostEventsAsync([Harness.Events.Call("first")])).Expect(HttpStatusCode.Created);
+        await window.Page.GotoAsync("/");
+        await LiveAsync(window.Page);
+        await window.Page.Locator("#figures .figure data[value='1']").First.WaitForAsync();
+        await window.Page.EvaluateAsync("window.sameDocument = true");
+        var failed = new TaskCompletionSource();
+        await window.Page.RouteAsync(
+            url => new Uri(url).AbsolutePath == "/",
+            async route =>
+            {
+                await route.FulfillAsync(new() { Status = status, ContentType = "text/html", Body = body });
+                failed.TrySetResult();
+            },
+            new() { Times = 1 });
+
+        (await client.PostEventsAsync([Harness.Events.Call("second")])).Expect(HttpStatusCode.Created);
+        await failed.Task;
+
+        await window.Page.Locator("#figures .figure data[value='2']").First.WaitForAsync();
+        await LiveAsync(window.Page);
+        Assert.True(await window.Page.EvaluateAsync<bool>("window.sameDocument === true"));
+    }
+
+    [Fact]
+    public async Task Account_SwitchedInAnotherTab_IsTheOneThatThisTabShowsNext()
+    {
+        var (client, window) = await fixture.ArriveAsync();
+        using var program = client;
+        await using var browser = window;
+        var other = new System.Text.Json.Nodes.JsonObject { ["name"] = "The other" };
+        (await client.SendAsync(HttpMethod.Post, "tenants", other)).Expect(HttpStatusCode.OK);
+        (await client.PostEventsAsync([Harness.Events.Call("first")])).Expect(HttpStatusCode.Created);
+        await window.Page.GotoAsync("/agents");
+        await LiveAsync(window.Page);
+        var tab = await window.OpenTabAsync();
+        await tab.GotoAsync("/");
+        await tab.Locator("details.menu > summary").ClickAsync();
+        await tab.GetByRole(AriaRole.Button, new() { Name = "The other" }).ClickAsync();
+        await tab.Locator("summary .account", new() { HasTextString = "The other" }).WaitForAsync();
+
+        (await client.PostEventsAsync([Harness.Events.Call("second")])).Expect(HttpStatusCode.Created);
+
+        // Not the figures of one account below the name of the other.
+        await window.Page.Locator("summary .account", new() { HasTextString = "The other" }).WaitForAsync();
+        await window.Page.Locator("#figures .figure data[value='0']").First.WaitForAsync();
+    }
+
+    [Fact]
+    public async Task Page_ThatAnswersAForm_IsNotFetchedAgain()
+    {
+        var (client, window) = await fixture.ArriveAsync();
+        using var program = client;
+        await using var browser = window;
+        var id = await client.CreateCapAsync("customer", "acme", 5);
+        await window.Page.GotoAsync($"/caps/{id}");
+        await LiveAsync(window.Page);
+
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Preview" }).ClickAsync();
+        await window.Page.GetByText("With the values below").WaitForAsync();
+
+        Assert.Equal(0, await window.Page.Locator("[data-live-state]").CountAsync());
+    }
+
     /// <summary>Waits until the page says that it is live.</summary>
     internal static Task LiveAsync(IPage page) => page.Locator("[data-live-state=on]").WaitForAsync();
 }

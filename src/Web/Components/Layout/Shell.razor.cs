@@ -58,6 +58,10 @@ public sealed partial class Shell : LayoutComponentBase
             await Context.SignOutAsync();
             Navigation.NavigateTo($"/sign-in?return={Uri.EscapeDataString(Path)}");
         }
+        else if (Problem is not null)
+        {
+            Context.Response.AnswerWith(Problem.Status == 0 ? StatusCodes.Status503ServiceUnavailable : Problem.Status);
+        }
     }
 
     /// <summary>Accounts that can be opened in its place; not where an identity provider says which is open.</summary>
