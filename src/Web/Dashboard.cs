@@ -83,6 +83,15 @@ public static class Dashboard
         });
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = ShowTroubleAsync, CreateScopeForErrors = true });
         app.UseStatusCodePages(status => ShowTroubleAsync(status.HttpContext));
+        app.Use(async (context, next) =>
+        {
+            await next(context);
+            if (context.Response is { StatusCode: StatusCodes.Status400BadRequest, HasStarted: false })
+            {
+                // The framework refuses a page's form with a type and no content, which nobody would take for an answer without a page.
+                context.Response.ContentType = null;
+            }
+        });
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();

@@ -16,6 +16,9 @@ public sealed record ApiProblem(int Status, string Code, string Detail, IReadOnl
     /// <summary>Something that this page found out by itself.</summary>
     public static ApiProblem Local(string detail) => new(422, "invalid", detail, null);
 
+    /// <summary>The page's own address names nothing that there could be.</summary>
+    public static ApiProblem Unknown(string detail) => new(404, "not-found", detail, null);
+
     /// <summary>The API did not answer, or not as it does.</summary>
     public static ApiProblem Silent { get; } = new(0, "silent", "The server does not answer now. Nothing was changed; try again in a moment.", null);
 }

@@ -105,8 +105,11 @@ public sealed record PageFilter
 /// <summary>Writes queries.</summary>
 public static class QueryText
 {
-    /// <summary>A path that ends with a name as it is, slashes too: <c>/customers/eu/acme</c>.</summary>
-    public static string Path(string start, string name) => $"{start}/{Uri.EscapeDataString(name).Replace("%2F", "/", StringComparison.Ordinal)}";
+    /// <summary>
+    /// A path that ends with a name: <c>/customers/eu%2Facme</c>. Slashes are escaped: whoever sends <c>/customers/eu/../acme</c> asks for another one. Null
+    /// for the two names that no path can end with, escaped or not.
+    /// </summary>
+    public static string? Path(string start, string name) => name is "." or ".." ? null : $"{start}/{Uri.EscapeDataString(name)}";
 
     /// <summary><c>a=1&amp;b=2</c>, without what has no value.</summary>
     public static string Of(params IEnumerable<(string Name, string? Value)> values) => string.Join(

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Claims;
 using LlmObserve.Web.Api;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Http;
@@ -63,6 +64,7 @@ internal static class SessionCookie
                 return signIn(context);
             };
         });
+        services.AddSingleton<IAntiforgeryAdditionalDataProvider, AccountForms>();
         services.AddAntiforgery(options =>
         {
             options.Cookie.Name = "llmobserve-antiforgery";

@@ -79,7 +79,29 @@ internal sealed partial class Browser : IDisposable
         await SendAsync(action, fields);
     }
 
-    /// <summary>The same without the page's antiforgery token.</summary>
+    /// <summary>Sends a form with nothing but what says which one it is.</summary>
+    public async Task SubmitBareAsync(string form)
+    {
+        var (action, fields) = Form(form);
+        await SendAsync(action, fields.Where(field => field.Key is "_handler" or "__RequestVerificationToken").ToDictionary());
+    }
+
+    /// <summary>A form of the page, as it stays in another tab while this one goes on.</summary>
+    public (string Action, Dictionary<string, string> Fields) Keep(string form) => Form(form);
+
+    /// <summary>Sends a form of that tab.</summary>
+    public Task SubmitKeptAsync((string Action, Dictionary<string, string> Fields) form, params (string Name, string Value)[] values)
+    {
+        var fields = new Dictionary<string, string>(form.Fields, StringComparer.Ordinal);
+        foreach (var (name, value) in values)
+        {
+            fields[name] = value;
+        }
+
+        return SendAsync(form.Action, fields);
+    }
+
+    /// <summary>Fills a form and sends it without the page's antiforgery token.</summary>
     public async Task ForgeAsync(string form, params (string Name, string Value)[] values)
     {
         var (action, fields) = Form(form);

@@ -24,6 +24,19 @@ public sealed class PageFilterTests
         Assert.Equal(filter, PageFilter.Read(Query(filter.On("/runs"))));
     }
 
+    [Theory]
+    [InlineData("eu/acme", "/customers/eu%2Facme")]
+    [InlineData("x/../y", "/customers/x%2F..%2Fy")]
+    [InlineData("a%2Fb", "/customers/a%252Fb")]
+    [InlineData("//evil.example?q#f", "/customers/%2F%2Fevil.example%3Fq%23f")]
+    [InlineData("..", null)]
+    [InlineData(".", null)]
+    public void Path_OfAnyName_LeadsToThatOneAndNowhereElse(string name, string? path)
+    {
+        Assert.Equal(path, QueryText.Path("/customers", name));
+        Assert.True(path is null || Uri.UnescapeDataString(new Uri(new Uri("http://api"), path).AbsolutePath["/customers/".Length..]) == name);
+    }
+
     [Fact]
     public void On_NothingChosen_IsThePathAlone() => Assert.Equal("/runs", PageFilter.Read(Query("/runs?range=30d&customer=")).On("/runs"));
 

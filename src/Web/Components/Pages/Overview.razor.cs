@@ -68,7 +68,7 @@ public sealed partial class Overview : ComponentBase
         (Periods, Figures, Series) = ((await periods).Value, (await figures).Value, (await series).Value);
         Models = Of(Figures?.TopModels, row => row.Model ?? "no model", row => row.Model is null ? null : Filter with { Model = row.Model }, "/llms");
         Customers = [.. (Figures?.TopCustomers ?? []).Take(Top).Select(row => row.CustomerId is { } id
-            ? new Rank(id, row.TotalCost, row.Percentage, Filter.On(QueryText.Path("/customers", id)))
+            ? new Rank(id, row.TotalCost, row.Percentage, QueryText.Path("/customers", id) is { } path ? Filter.On(path) : null)
             : new Rank("no customer", row.TotalCost, row.Percentage, null))];
         Agents = Of((await agents).Value?.Items, row => row.Agent ?? "no agent", row => row.Agent is null ? null : Filter with { Agent = row.Agent }, "/agents");
         var all = (await caps).Value ?? [];

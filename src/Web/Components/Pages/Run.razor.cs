@@ -26,7 +26,7 @@ public sealed partial class Run : ComponentBase
     /// <summary>The route needs it; <see cref="Id"/> is what it says.</summary>
     [Parameter] public string? RunId { get; set; }
 
-    private string Id => LastSegment.Of(Context);
+    private string Id => SentPath.LastOf(Context);
 
     private Visit? Visit { get; set; }
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using LlmObserve.Web.Api;
+using LlmObserve.Web.Formats;
 
 namespace LlmObserve.Web.Components.Pages.Caps;
 
@@ -54,36 +54,22 @@ public sealed class CapForm
         target_name = Type == "global" ? null : Target,
         sub_scope = HasSubScope ? SubScope : null,
         sub_target = HasSubScope ? SubTarget : null,
-        limit_amount = Number(Limit),
+        limit_amount = TypedNumber.ToJson(Limit),
         period = Period,
         enforcement = Enforcement,
-        alert_threshold = Number(Threshold, OnePercent),
+        alert_threshold = TypedNumber.ToJson(Threshold, OnePercent),
         alert_email = Email,
     };
 
     /// <summary>The body of a change: what a cap limits stays.</summary>
     public object ToChange() => new
     {
-        limit_amount = Number(Limit),
+        limit_amount = TypedNumber.ToJson(Limit),
         enforcement = Enforcement,
-        alert_threshold = Number(Threshold, OnePercent),
+        alert_threshold = TypedNumber.ToJson(Threshold, OnePercent),
         alert_email = string.IsNullOrWhiteSpace(Email) ? null : Email,
         enabled = Enabled is not null,
     };
 
     private bool HasSubScope => Type == "customer" && !string.IsNullOrEmpty(SubScope);
-
-    /// <summary>The number, or the text as it was typed: the API says what is wrong with that.</summary>
-    private static JsonValue? Number(string? text, decimal unit = 1)
-    {
-        if (string.IsNullOrWhiteSpace(text))
-        {
-            return null;
-        }
-
-        return Parse(text) is { } number ? JsonValue.Create(number * unit) : JsonValue.Create(text);
-    }
-
-    private static decimal? Parse(string text) =>
-        decimal.TryParse(text.Replace("$", "", StringComparison.Ordinal), NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

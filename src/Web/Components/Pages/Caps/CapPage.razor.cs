@@ -1,3 +1,4 @@
+using LlmObserve.Domain.Caps;
 using LlmObserve.Web.Api;
 using LlmObserve.Web.Visits;
 using Microsoft.AspNetCore.Components;
@@ -43,7 +44,8 @@ public sealed partial class CapPage : ComponentBase
             return;
         }
 
-        var answer = await Api.GetAsync<CapAnswer>(Path);
+        // What the API answers elsewhere below /caps is no cap.
+        var answer = CapId.TryParse(Id, out _) ? await Api.GetAsync<CapAnswer>(Path) : new ApiAnswer<CapAnswer>(null, ApiProblem.Unknown("There is no cap of this id."));
         (Cap, Problem) = (answer.Value, answer.Problem);
         if (Cap is not { } cap)
         {

@@ -1,8 +1,8 @@
-using System.Globalization;
 using LlmObserve.Domain.Money;
 using LlmObserve.Web.Api;
 using LlmObserve.Web.Components.Charts;
 using LlmObserve.Web.Filters;
+using LlmObserve.Web.Formats;
 using LlmObserve.Web.Visits;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
@@ -14,8 +14,13 @@ public sealed partial class CustomerPage : ComponentBase
 {
     private const int Top = 8;
 
+    private const string Folder = "/customers";
+
+    /// <summary>The route needs it; <see cref="Id"/> is what it says.</summary>
+    [Parameter] public string? CustomerId { get; set; }
+
     /// <summary>The account's own id for its customer: any text, slashes too.</summary>
-    [Parameter] public string Id { get; set; } = "";
+    private string Id => SentPath.After(Context, Folder + "/");
 
     [CascadingParameter] private HttpContext Context { get; set; } = null!;
 
@@ -50,7 +55,7 @@ public sealed partial class CustomerPage : ComponentBase
 
     private decimal Days { get; set; }
 
-    private string Path => QueryText.Path("/customers", Id);
+    private string Path => QueryText.Path(Folder, Id) ?? Folder;
 
     private string Name => Customer?.Name ?? Id;
 
@@ -83,12 +88,10 @@ public sealed partial class CustomerPage : ComponentBase
 
     private async Task SaveAsync()
     {
-        var price = Form?.Price?.Replace("$", "", StringComparison.Ordinal);
         var saved = await Api.PutAsync<CustomerAnswer>(Path, new
         {
             name = string.IsNullOrWhiteSpace(Form?.Name) ? null : Form.Name,
-            monthly_price_usd = string.IsNullOrWhiteSpace(price) ? null
-                : decimal.TryParse(price, NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? number : (object)price,
+            monthly_price_usd = TypedNumber.ToJson(Form?.Price),
         });
         Problem = saved.Problem;
         if (saved.Value is not null)

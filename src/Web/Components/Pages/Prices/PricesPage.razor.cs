@@ -1,8 +1,8 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using LlmObserve.Web.Api;
 using LlmObserve.Web.Filters;
+using LlmObserve.Web.Formats;
 using LlmObserve.Web.Visits;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
@@ -69,10 +69,9 @@ public sealed partial class PricesPage : ComponentBase
         var prices = new JsonObject();
         foreach (var (kind, text) in new[] { ("input", Asked.Input), ("output", Asked.Output), ("cache_read", Asked.CacheRead), ("requests", Asked.Requests) })
         {
-            if (!string.IsNullOrWhiteSpace(text))
+            if (TypedNumber.ToJson(text) is { } usd)
             {
-                // What is no number the API refuses, with its name.
-                prices[kind] = decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out var usd) ? JsonValue.Create(usd) : JsonValue.Create(text);
+                prices[kind] = usd;
             }
         }
 
@@ -86,15 +85,15 @@ public sealed partial class PricesPage : ComponentBase
         return SendAsync([.. others, price], Asked.Version);
     }
 
-    private Task RemoveAsync() => SendAsync([.. Copies().Where((_, i) => i != Gone!.Index)], Gone!.Version);
+    private Task RemoveAsync() => Gone is { } gone ? SendAsync([.. Copies().Where((_, i) => i != gone.Index)], gone.Version) : Task.CompletedTask;
 
     private async Task ReplaceAsync()
     {
         try
         {
-            if (JsonNode.Parse(Raw!.Text ?? "") is JsonArray list)
+            if (JsonNode.Parse(Raw?.Text ?? "") is JsonArray list)
             {
-                await SendAsync(list, Raw.Version);
+                await SendAsync(list, Raw!.Version);
                 return;
             }
 
