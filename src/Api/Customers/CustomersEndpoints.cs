@@ -18,6 +18,9 @@ internal sealed class CustomersEndpoints(CustomersStore store, TimeProvider cloc
     /// <summary>A screenful.</summary>
     public const int DefaultLimit = 50;
 
+    /// <summary>The word for ids, in queries and in faults.</summary>
+    public const string IdWord = "customer_id";
+
     private const byte Cursor = 102;
     private const string Folder = "/customers/";
     private const string MonthlyPrice = "monthly_price_usd";
@@ -34,6 +37,13 @@ internal sealed class CustomersEndpoints(CustomersStore store, TimeProvider cloc
         var query = context.Request.Query;
         var limit = StatsRequest.ReadCount(query, "limit", DefaultLimit, CustomersStore.MaxRows, faults);
         var part = StatsRequest.Text(query, "q") is { } text && TextFaults.Check("q", text, StatsRequest.MaxLabelLength, faults) ? text : null;
+        var ids = query[IdWord].OfType<string>().Where(id => id.Length > 0).Distinct(StringComparer.Ordinal).ToList();
+        if (ids.Count > CustomersStore.MaxRows)
+        {
+            faults.Add(new Fault(IdWord, FaultCodes.OutOfRange, $"{IdWord} may be given {CustomersStore.MaxRows} times."));
+        }
+
+        ids.ForEach(id => TextFaults.Check(IdWord, id, StatsRequest.MaxLabelLength, faults));
         string? after = null;
         if (StatsRequest.Text(query, "cursor") is { } cursor && (after = TextCursor.Parse(Cursor, cursor)) is null)
         {
@@ -43,6 +53,12 @@ internal sealed class CustomersEndpoints(CustomersStore store, TimeProvider cloc
         if (faults.Count > 0)
         {
             return Problems.Invalid(faults.ToImmutable());
+        }
+
+        if (ids.Count > 0)
+        {
+            var named = await store.ListAsync(caller.Account, ids, context.RequestAborted);
+            return TypedResults.Ok(new CustomerPage([.. named.Select(CustomerAnswer.Of)], null));
         }
 
         var rows = await store.ListAsync(caller.Account, part, after, limit + 1, context.RequestAborted);
@@ -123,11 +139,11 @@ internal sealed class CustomersEndpoints(CustomersStore store, TimeProvider cloc
         id = text;
         if (text.Length == 0)
         {
-            faults.Add(new Fault("customer_id", FaultCodes.Required, "customer_id is required."));
+            faults.Add(new Fault(IdWord, FaultCodes.Required, "customer_id is required."));
             return false;
         }
 
-        return TextFaults.Check("customer_id", text, StatsRequest.MaxLabelLength, faults);
+        return TextFaults.Check(IdWord, text, StatsRequest.MaxLabelLength, faults);
     }
 
     /// <summary>

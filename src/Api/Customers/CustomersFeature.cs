@@ -23,6 +23,7 @@ internal static class CustomersFeature
         customers.MapGet("", (CustomersEndpoints endpoints, Caller caller, HttpContext context) => endpoints.ListAsync(caller, context))
             .WithQuery(
                 new QueryParameter("q", "A part of the id or the name."),
+                new QueryParameter(CustomersEndpoints.IdWord, "Only the one with this id; given up to 200 times, those with these ids, all at once and whatever else is asked for."),
                 new QueryParameter("limit", "How many.", Max: CustomersStore.MaxRows, Default: CustomersEndpoints.DefaultLimit),
                 new QueryParameter("cursor", "The next_cursor of the page before."))
             .WithSummary("Customers of the account that have a name or a price, by id.");

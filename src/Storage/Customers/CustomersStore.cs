@@ -52,6 +52,18 @@ public sealed class CustomersStore(NpgsqlDataSource database)
         return await reader.ReadAsync(cancellationToken) ? FromRow(reader) : null;
     }
 
+    /// <summary>Those of these ids of which something is said, by id.</summary>
+    public async Task<IReadOnlyList<CustomerRow>> ListAsync(AccountId account, IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ids.Count, MaxRows, nameof(ids));
+        await using var read = new AccountRead(database, account);
+        var parameters = read.Add(Select + "AND customer_id = ANY($2) ORDER BY customer_id");
+        parameters.Add(new() { Value = account.Value });
+        parameters.Add(new() { Value = ids.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        return await RowsAsync(read, cancellationToken);
+    }
+
     /// <summary>One page, by id.</summary>
     /// <param name="account">Whose.</param>
     /// <param name="part">In the id or the name, however written; null for all.</param>
@@ -71,14 +83,7 @@ public sealed class CustomersStore(NpgsqlDataSource database)
         parameters.Add(Parameters.Text(after));
         parameters.Add(Parameters.Text(part));
         parameters.Add(new() { Value = rows });
-        await using var reader = await read.ExecuteReaderAsync(cancellationToken);
-        List<CustomerRow> found = [];
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            found.Add(FromRow(reader));
-        }
-
-        return found;
+        return await RowsAsync(read, cancellationToken);
     }
 
     /// <summary>Says this of a customer, or nothing any more, and tells the audit log.</summary>
@@ -131,6 +136,18 @@ public sealed class CustomersStore(NpgsqlDataSource database)
         await AuditStore.InsertAsync(transaction, audit(before), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return CustomerChange.Done;
+    }
+
+    private static async Task<IReadOnlyList<CustomerRow>> RowsAsync(AccountRead read, CancellationToken cancellationToken)
+    {
+        await using var reader = await read.ExecuteReaderAsync(cancellationToken);
+        List<CustomerRow> found = [];
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            found.Add(FromRow(reader));
+        }
+
+        return found;
     }
 
     private static async Task<CustomerRow?> FindAsync(NpgsqlTransaction transaction, AccountId account, string id, CancellationToken cancellationToken)

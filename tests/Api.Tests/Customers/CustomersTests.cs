@@ -116,6 +116,23 @@ public sealed class CustomersTests(AppFixture app) : IClassFixture<AppFixture>
     }
 
     [Fact]
+    public async Task List_OfIds_HasThoseAndOnlyThose()
+    {
+        using var person = await app.SignUpAsync();
+        using var other = await app.SignUpAsync();
+        await PutAsync(person, "acme", """{"name":"Acme"}""");
+        await PutAsync(person, "a%26b", """{"monthly_price_usd":5}""");
+        await PutAsync(person, "globex", """{"name":"Globex"}""");
+        await PutAsync(other, "theirs", """{"name":"Theirs"}""");
+
+        var page = await person.GetAsync("/customers?customer_id=a%26b&customer_id=acme&customer_id=nobody&customer_id=theirs");
+
+        Assert.Equal(["a&b", "acme"], page.GetProperty("items").EnumerateArray().Select(item => item.Text("customer_id")));
+        var tooMany = string.Join('&', Enumerable.Range(0, 201).Select(i => $"customer_id={i}"));
+        await person.Session.GetAsync("/customers?" + tooMany).JsonAsync(422);
+    }
+
+    [Fact]
     public async Task Put_ByAViewerOrAKey_IsRefused()
     {
         using var owner = await app.SignUpAsync();

@@ -74,6 +74,26 @@ public sealed class HandMadeRequestTests(RunningServer running) : IClassFixture<
         Assert.Equal((id, 1234.50m), (named.GetProperty("customer_id").GetString(), named.GetProperty("monthly_price_usd").GetDecimal()));
     }
 
+    [Fact]
+    public async Task Customers_BeyondThoseThatOneAnswerNames_HaveTheirNamesAndPrices()
+    {
+        var (client, browser) = await ArriveAsync();
+        using var program = client;
+        using var visitor = browser;
+        for (var i = 0; i < 201; i++)
+        {
+            (await client.SendAsync(HttpMethod.Put, $"customers/c{i:000}", new JsonObject { ["name"] = $"Customer number {i}" })).Expect(HttpStatusCode.OK);
+        }
+
+        var call = Harness.Events.Call("one");
+        call["customer_id"] = "c200";
+        (await client.PostEventsAsync([call])).Expect(HttpStatusCode.Created);
+
+        await browser.OpenAsync("/customers");
+
+        Assert.Contains("Customer number 200", browser.Page, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("check")]
     [InlineData("settings")]

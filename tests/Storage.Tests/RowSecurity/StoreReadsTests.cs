@@ -64,6 +64,7 @@ public sealed class StoreReadsTests(GuardedAccounts accounts) : IClassFixture<Gu
             ["account"] = async account => await new AccountsStore(db).GetAsync(account, default) is null ? 0 : 1,
             ["own prices"] = async account => (await new AccountPricesStore(db).GetAsync(account, default)).Version,
             ["customer"] = async account => await new CustomersStore(db).GetAsync(account, "acme", default) is null ? 0 : 1,
+            ["customers of ids"] = async account => (await new CustomersStore(db).ListAsync(account, ["acme"], default)).Count,
             ["customers"] = async account => (await new CustomersStore(db).ListAsync(account, null, null, 10, default)).Count,
             ["days of a cap"] = async account => (await new CapSpendStore(db).ByDayAsync(account, new(CapType.Global, ""), s_window.From, s_window.To, default)).Count,
             ["days of a customer's cap"] = async account => (await new CapSpendStore(db).ByDayAsync(account, new(CapType.Customer, "acme"), s_window.From, s_window.To, default)).Count,

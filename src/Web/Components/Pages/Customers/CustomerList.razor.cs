@@ -13,6 +13,9 @@ public sealed partial class CustomerList : ComponentBase
     /// <summary>Customers whose trend is drawn: as many as one answer has.</summary>
     private const int Trends = 20;
 
+    /// <summary>Ids in one question. One of 256 letters takes some 1,500 characters when each is escaped as two bytes, and an address has 8,000.</summary>
+    private const int AskedAtOnce = 5;
+
     /// <summary>Customers with a colour of their own.</summary>
     private const int Top = 7;
 
@@ -59,9 +62,8 @@ public sealed partial class CustomerList : ComponentBase
         Days = Margin.Days(Filter.Range.Window(visit.Zone, visit.Now), visit.Now);
         var list = Api.GetAsync<PageAnswer<NamedFigures>>($"/stats/by-customer?{Window}&{Table.ToApi()}");
         var series = Api.GetAsync<TimeSeriesAnswer>($"/stats/timeseries?group=customer&bucket=day&top={Trends}&{Window}");
-        var known = Api.GetAsync<PageAnswer<CustomerAnswer>>("/customers?limit=200");
         var caps = Api.GetAsync<IReadOnlyList<CapAnswer>>("/caps/");
-        (Page, Problem) = ((await list).Value, (await list).Problem ?? (await series).Problem ?? (await known).Problem ?? (await caps).Problem);
+        (Page, Problem) = ((await list).Value, (await list).Problem ?? (await series).Problem ?? (await caps).Problem);
         if ((await series).Value is { } trends)
         {
             foreach (var customer in trends.Series)
@@ -72,9 +74,16 @@ public sealed partial class CustomerList : ComponentBase
             Series = Fold(trends);
         }
 
-        foreach (var customer in (await known).Value?.Items ?? [])
+        // Names and prices of the rows that are shown: the account may have said something of thousands.
+        var known = (Page?.Items ?? []).Select(row => row.CustomerId).OfType<string>().Chunk(AskedAtOnce).Select(ids =>
+            Api.GetAsync<PageAnswer<CustomerAnswer>>($"/customers?{QueryText.Of(ids.Select(id => ("customer_id", (string?)id)))}"));
+        foreach (var answer in await Task.WhenAll(known))
         {
-            Known[customer.CustomerId] = customer;
+            Problem ??= answer.Problem;
+            foreach (var customer in answer.Value?.Items ?? [])
+            {
+                Known[customer.CustomerId] = customer;
+            }
         }
 
         Caps = ((await caps).Value ?? []).Where(cap => cap is { CapType: "customer", Enabled: true }).ToLookup(cap => cap.TargetName ?? "", StringComparer.Ordinal);
