@@ -28,7 +28,8 @@ internal sealed class RetryHints
     {
         if (missing > cap.Held && cap.FirstGuardEnds() is { } guard)
         {
-            return guard - now;
+            // One that ends just now has not been swept yet.
+            return guard - now > Shortest ? guard - now : Shortest;
         }
 
         // Held by calls that end evenly over their mean time. Callers that wait for the same room do not all come back at once.
