@@ -16,6 +16,9 @@ internal static class PassageEndpoints
     /// <summary>Names that are offered while somebody types: what a list shows without scrolling.</summary>
     private const int Names = 20;
 
+    /// <summary>Three heartbeats of the stream.</summary>
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(45);
+
     private static readonly Dictionary<string, string> s_files = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["customers"] = "/stats/by-customer",
@@ -36,10 +39,10 @@ internal static class PassageEndpoints
         app.MapPost("/switch", SwitchAsync).RequireAuthorization();
     }
 
-    private static async Task LiveAsync(HttpContext context, ApiClient api)
+    private static async Task LiveAsync(HttpContext context, ApiClient api, TimeProvider clock)
     {
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        await PassAsync(context, await api.OpenAsync("/live"), "X-Accel-Buffering", "Retry-After");
+        await PassAsync(context, await api.OpenAsync("/live"), new Silence(s_silence, clock), "X-Accel-Buffering", "Retry-After");
     }
 
     private static async Task ExportAsync(HttpContext context, ApiClient api, string table)
@@ -50,12 +53,14 @@ internal static class PassageEndpoints
             return;
         }
 
-        await PassAsync(context, await api.OpenAsync(path + context.Request.QueryString), "Content-Disposition", "Retry-After");
+        await PassAsync(context, await api.OpenAsync(path + context.Request.QueryString), null, "Content-Disposition", "Retry-After");
     }
 
-    private static async Task PassAsync(HttpContext context, HttpResponseMessage? answer, params string[] headers)
+    private static async Task PassAsync(HttpContext context, HttpResponseMessage? answer, Silence? limit, params string[] headers)
     {
         using var opened = answer;
+        using var silence = limit;
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, silence?.Reached ?? CancellationToken.None);
         if (opened is null)
         {
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
@@ -77,8 +82,9 @@ internal static class PassageEndpoints
         {
             await using var body = await opened.Content.ReadAsStreamAsync(context.RequestAborted);
             var buffer = new byte[16 * 1024];
-            while (await body.ReadAsync(buffer, context.RequestAborted) is > 0 and var read)
+            while (await body.ReadAsync(buffer, ends.Token) is > 0 and var read)
             {
+                silence?.Break();
                 await context.Response.Body.WriteAsync(buffer.AsMemory(0, read), context.RequestAborted);
                 await context.Response.Body.FlushAsync(context.RequestAborted);
             }
@@ -108,6 +114,19 @@ internal static class PassageEndpoints
 
         var found = await api.GetAsync<PageAnswer<NamedFigures>>($"{path}?{QueryText.Of(("hours", "2160"), ("limit", $"{Names}"), ("q", q))}");
         return Results.Json((found.Value?.Items ?? []).Select(name).Where(text => !string.IsNullOrEmpty(text)));
+    }
+
+    /// <summary>How long a stream may say nothing. It ends what nobody closed: an API whose machine is gone.</summary>
+    private sealed class Silence(TimeSpan limit, TimeProvider clock) : IDisposable
+    {
+        private readonly CancellationTokenSource _reached = new(limit, clock);
+
+        public CancellationToken Reached => _reached.Token;
+
+        /// <summary>Something was said.</summary>
+        public void Break() => _reached.CancelAfter(limit);
+
+        public void Dispose() => _reached.Dispose();
     }
 
     /// <summary>Opens another account of the person's in this session.</summary>

@@ -99,12 +99,19 @@ document.addEventListener("click", (event) => {
 // On a narrow screen the pages stand in a row that scrolls.
 document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
-// Keys: g and a letter goes to a page, / searches, ? lists them.
+// Keys: g and a letter goes to a page, / searches, ? lists them. Who speaks to the browser, or presses keys by mistake, switches them off.
+const keysWord = "llmobserve-keys";
+const keysBox = document.querySelector("[data-keys]");
+if (keysBox) {
+  keysBox.checked = localStorage.getItem(keysWord) !== "off";
+  keysBox.closest("label").hidden = false;
+  keysBox.addEventListener("change", () => localStorage.setItem(keysWord, keysBox.checked ? "on" : "off"));
+}
 let after = 0;
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") for (const menu of document.querySelectorAll("details.menu[open]")) { menu.open = false; menu.querySelector("summary").focus(); }
   const typing = event.target.closest?.("input, select, textarea, [contenteditable]");
-  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (typing || !keysBox?.checked || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "/") {
     const search = document.querySelector("[data-search]");
     if (search) { event.preventDefault(); search.focus(); search.select(); }

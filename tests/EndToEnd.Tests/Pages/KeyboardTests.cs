@@ -52,7 +52,14 @@ public sealed class KeyboardTests(DashboardFixture fixture)
         await page.EvaluateAsync("document.activeElement.blur()");
         await keys.PressAsync("?");
         await page.GetByRole(AriaRole.Dialog).WaitForAsync();
+
+        // Who does not want single keys switches them off, for good, and finds the list in the menu.
+        await TabToAsync(page, "[data-keys]");
+        await keys.PressAsync("Space");
         await keys.PressAsync("Escape");
+        await page.ReloadAsync();
+        await keys.PressAsync("?");
+        Assert.False(await page.GetByRole(AriaRole.Dialog).IsVisibleAsync());
 
         await TabToAsync(page, "details.menu > summary");
         await keys.PressAsync("Enter");
