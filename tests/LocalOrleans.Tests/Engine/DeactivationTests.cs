@@ -220,11 +220,18 @@ public sealed class DeactivationTests
     {
         const int Keys = 50;
         const int Rounds = 100;
+        const int MostRounds = 10_000;
         await using var engine = new TestEngine(options => options.ResponseTimeout = TimeSpan.FromDays(40));
         var ledger = new Ledger();
         var answers = new List<Task<int>>();
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < Rounds || (engine.Scenario.Deactivations <= Keys && round < MostRounds); round++)
         {
+            if (round >= Rounds)
+            {
+                // On a busy machine all calls may still wait when the clock has come to its end: then some are let through first.
+                await Task.WhenAll(answers).Soon();
+            }
+
             for (var key = 0; key < Keys; key++)
             {
                 answers.Add(engine.Grains.GetGrain<ILedgerGrain>($"key {key}").WriteAsync(ledger, answers.Count, yields: key % 2 == 0));
@@ -235,7 +242,7 @@ public sealed class DeactivationTests
 
         var ids = await Task.WhenAll(answers).Soon();
 
-        Assert.Equal(Enumerable.Range(0, Keys * Rounds), ids);
+        Assert.Equal(Enumerable.Range(0, answers.Count), ids);
         Assert.Equal(ids, ledger.Written.Order());
         Assert.True(engine.Scenario.Deactivations > Keys, $"{engine.Scenario.Deactivations} activations ended");
     }
