@@ -99,9 +99,8 @@ internal sealed partial class LiveAccount : IAccountObserver, IDisposable
             await _grains.GetGrain<IAccountGrain>(_key).UnwatchAsync(_reference);
             _grains.DeleteObjectReference<IAccountObserver>(_reference);
         }
-        catch (Exception e)
+        catch (Exception e) // A boundary, and a courtesy: nobody awaits this, and whatever keeps it from arriving, the watch ends by itself.
         {
-            // A boundary, and a courtesy: whatever keeps it from arriving, the watch ends by itself.
             LogUnwatchFailed(_log, e);
         }
     }
@@ -128,9 +127,8 @@ internal sealed partial class LiveAccount : IAccountObserver, IDisposable
 
                 pause = stand is null ? LiveLimits.RewatchAfter : AccountWatch.RenewEvery;
             }
-            catch (Exception e)
+            catch (Exception e) // A boundary: nobody awaits this. Whatever is wrong with the account now, the streams live on, and it is tried again.
             {
-                // A boundary: nobody awaits this, and the streams live on whatever is wrong with the account now.
                 LogRewatch(_log, e);
                 pause = LiveLimits.RewatchAfter;
             }

@@ -129,9 +129,8 @@ internal sealed partial class AccountWatches(AccountId account, TimeProvider clo
         {
             await watch.Observer.ChangedAsync(change);
         }
-        catch (Exception e)
+        catch (Exception e) // A boundary: whatever is wrong with the observer, the account goes on without it. One that lives watches again.
         {
-            // A boundary: whatever is wrong with the observer, the account goes on without it. One that lives watches again.
             LogDropped(log, e, account);
             if (_watches.TryGetValue(watch.Observer, out var current) && current == watch)
             {
